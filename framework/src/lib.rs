@@ -1,0 +1,2 @@
+//! Greenroom.
+pub mod protocol;
