@@ -1,0 +1,343 @@
+//! One Engine.IO session: which transport carries it, its heartbeat, its upgrade, how it ends.
+//!
+//! Promises that a session ends exactly once, with the first reason; that at most one poll and one POST are
+//! served at a time; and that only a session that is polling can be upgraded. Refuses to know bytes: packets
+//! come decoded, answers are named, not written.
+//! Source: Engine.IO protocol v4, "Transports", "Heartbeat", "Upgrade".
+
+use std::time::{Duration, Instant};
+
+use crate::protocol::engine::Packet;
+
+/// Why an Engine.IO session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// No pong in time.
+    PingTimeout,
+    /// The client closed: a close packet, a WebSocket close, the end of the TCP connection.
+    TransportClose,
+    /// The transport failed or was misused: two polls at once, an aborted poll, a broken WebSocket frame.
+    TransportError,
+    /// A packet that is not Engine.IO.
+    ParseError,
+    /// The server closed it: a broken Socket.IO packet, a limit, `Session::close`.
+    ForcedClose,
+    /// The server closed it because of packets out of order, or nothing joined in time.
+    ForcedServerClose,
+    /// The server is going down.
+    ServerShuttingDown,
+    /// The client does not read what is sent to it, and the outbox's policy is to disconnect.
+    TooSlow,
+}
+
+impl CloseReason {
+    /// The reason's text, as the reference words it. [`TooSlow`](Self::TooSlow) has no counterpart there and is a `transport error`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PingTimeout => "ping timeout",
+            Self::TransportClose => "transport close",
+            Self::TransportError | Self::TooSlow => "transport error",
+            Self::ParseError => "parse error",
+            Self::ForcedClose => "forced close",
+            Self::ForcedServerClose => "forced server close",
+            Self::ServerShuttingDown => "server shutting down",
+        }
+    }
+
+    /// The code of the WebSocket close frame (RFC 6455, 7.4.1).
+    pub(crate) fn websocket_code(self) -> Option<u16> {
+        match self {
+            Self::ServerShuttingDown => Some(1001),
+            Self::TooSlow => Some(1008),
+            Self::PingTimeout
+            | Self::TransportClose
+            | Self::TransportError
+            | Self::ParseError
+            | Self::ForcedClose
+            | Self::ForcedServerClose => None,
+        }
+    }
+}
+
+/// The durations a session lives by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    pub(crate) ping_interval: Duration,
+    pub(crate) ping_timeout: Duration,
+    pub(crate) upgrade_timeout: Duration,
+}
+
+/// What carries a session now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransportKind {
+    /// HTTP long polling.
+    Polling,
+    /// WebSocket.
+    WebSocket,
+}
+
+impl TransportKind {
+    /// `polling` or `websocket`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Polling { get: bool, post: bool, upgrade: Upgrade },
+    WebSocket,
+    Closed(CloseReason),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upgrade {
+    No,
+    /// A WebSocket with this session's id is open. `answered`: its `2probe` got its `3probe`.
+    Probing { until: Instant, answered: bool },
+}
+
+#[derive(Debug)]
+enum Heartbeat {
+    /// Quiet until the next ping.
+    PingAt(Instant),
+    /// Pinged; silence until then ends the session.
+    PongBy(Instant),
+}
+
+/// What a packet on the main transport asks for.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// A message for the layer above.
+    Deliver(crate::protocol::engine::Packet),
+    /// Nothing more to do.
+    Ignore,
+    /// The session ends.
+    Close(CloseReason),
+}
+
+/// What a packet on a probing WebSocket asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ProbeVerdict {
+    /// Answer `3probe` on the WebSocket and release the waiting poll with a noop.
+    Answer,
+    /// The WebSocket carries the session from now on.
+    Switch,
+    /// Close only this WebSocket.
+    Refuse,
+}
+
+/// What a deadline asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    Ping,
+    /// The upgrade did not finish: close only the probing WebSocket.
+    DropProbe,
+    Close(CloseReason),
+    Nothing,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Session {
+    state: State,
+    heartbeat: Heartbeat,
+    timing: Timing,
+}
+
+impl Session {
+    pub(crate) fn open(via: TransportKind, timing: Timing, now: Instant) -> Self {
+        let state = match via {
+            TransportKind::Polling => State::Polling { get: false, post: false, upgrade: Upgrade::No },
+            TransportKind::WebSocket => State::WebSocket,
+        };
+        Self { state, heartbeat: Heartbeat::PingAt(now + timing.ping_interval), timing }
+    }
+
+    pub(crate) fn transport(&self) -> Option<TransportKind> {
+        match self.state {
+            State::Polling { .. } => Some(TransportKind::Polling),
+            State::WebSocket => Some(TransportKind::WebSocket),
+            State::Closed(_) => None,
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed(_))
+    }
+
+    /// True for the first reason only.
+    pub(crate) fn close(&mut self, reason: CloseReason) -> bool {
+        if self.is_closed() {
+            return false;
+        }
+        self.state = State::Closed(reason);
+        true
+    }
+
+    /// When [`Self::due`] wants to be asked next; none once closed.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let beat = match self.heartbeat {
+            Heartbeat::PingAt(at) | Heartbeat::PongBy(at) => at,
+        };
+        match self.state {
+            State::Polling { upgrade: Upgrade::Probing { until, .. }, .. } => Some(beat.min(until)),
+            State::Polling { .. } | State::WebSocket => Some(beat),
+            State::Closed(_) => None,
+        }
+    }
+
+    /// What is due at `now`. `reading`: whether the client is being read at all; while it is held back because its
+    /// events wait, its pong waits too and its silence proves nothing.
+    pub(crate) fn due(&mut self, now: Instant, reading: bool) -> Due {
+        if self.is_closed() {
+            return Due::Nothing;
+        }
+        match self.heartbeat {
+            // Both deadlines count from the schedule, not from when the timer fired: lateness must not add up.
+            Heartbeat::PingAt(at) if at <= now => {
+                let by = at + self.timing.ping_timeout;
+                // After a long pause of the whole process (SIGSTOP, sleep) the client gets its full time.
+                let by = if by <= now { now + self.timing.ping_timeout } else { by };
+                self.heartbeat = Heartbeat::PongBy(by);
+                return Due::Ping;
+            }
+            Heartbeat::PongBy(by) if by <= now => {
+                if reading {
+                    return Due::Close(CloseReason::PingTimeout);
+                }
+                self.heartbeat = Heartbeat::PongBy(now + self.timing.ping_timeout);
+            }
+            Heartbeat::PingAt(_) | Heartbeat::PongBy(_) => {}
+        }
+        if let State::Polling { upgrade: upgrade @ Upgrade::Probing { .. }, .. } = &mut self.state
+            && matches!(*upgrade, Upgrade::Probing { until, .. } if until <= now)
+        {
+            *upgrade = Upgrade::No;
+            return Due::DropProbe;
+        }
+        Due::Nothing
+    }
+
+    /// A packet on the transport that carries the session.
+    pub(crate) fn packet(&mut self, packet: Packet, now: Instant) -> Verdict {
+        if self.is_closed() {
+            return Verdict::Ignore;
+        }
+        match packet {
+            Packet::Message(_) | Packet::Binary(_) => Verdict::Deliver(packet),
+            Packet::Pong(_) => {
+                self.heartbeat = Heartbeat::PingAt(now + self.timing.ping_interval);
+                Verdict::Ignore
+            }
+            Packet::Close => Verdict::Close(CloseReason::TransportClose),
+            // In version 4 only the server pings.
+            Packet::Ping(_) => Verdict::Close(CloseReason::TransportError),
+            Packet::Open(_) | Packet::Upgrade | Packet::Noop => Verdict::Ignore,
+        }
+    }
+
+    /// A GET asks for packets. An error ends the session: polls must not overlap.
+    pub(crate) fn poll_begins(&mut self) -> Result<(), Misuse> {
+        match &mut self.state {
+            State::Polling { get: true, .. } => Err(Misuse::Overlap),
+            State::Polling { get, .. } => {
+                *get = true;
+                Ok(())
+            }
+            State::WebSocket => Err(Misuse::WrongTransport),
+            State::Closed(_) => Err(Misuse::Unknown),
+        }
+    }
+
+    /// The GET was answered.
+    pub(crate) fn poll_ends(&mut self) {
+        if let State::Polling { get, .. } = &mut self.state {
+            *get = false;
+        }
+    }
+
+    /// A POST brings packets. An error ends the session: POSTs must not overlap.
+    pub(crate) fn post_begins(&mut self) -> Result<(), Misuse> {
+        match &mut self.state {
+            State::Polling { post: true, .. } => Err(Misuse::Overlap),
+            State::Polling { post, .. } => {
+                *post = true;
+                Ok(())
+            }
+            State::WebSocket => Err(Misuse::WrongTransport),
+            State::Closed(_) => Err(Misuse::Unknown),
+        }
+    }
+
+    /// The POST was answered.
+    pub(crate) fn post_ends(&mut self) {
+        if let State::Polling { post, .. } = &mut self.state {
+            *post = false;
+        }
+    }
+
+    /// True while a waiting or new poll is to be answered with a noop, so that the client can finish its upgrade.
+    pub(crate) fn releases_polls(&self) -> bool {
+        matches!(self.state, State::Polling { upgrade: Upgrade::Probing { answered: true, .. }, .. })
+    }
+
+    /// A WebSocket with this session's id wants to take over.
+    pub(crate) fn probe_begins(&mut self, now: Instant) -> Result<(), Misuse> {
+        match &mut self.state {
+            State::Polling { upgrade: upgrade @ Upgrade::No, .. } => {
+                *upgrade = Upgrade::Probing { until: now + self.timing.upgrade_timeout, answered: false };
+                Ok(())
+            }
+            State::Polling { .. } => Err(Misuse::Overlap),
+            State::WebSocket => Err(Misuse::WrongTransport),
+            State::Closed(_) => Err(Misuse::Unknown),
+        }
+    }
+
+    /// A packet on the probing WebSocket.
+    pub(crate) fn probe_packet(&mut self, packet: &Packet) -> ProbeVerdict {
+        let State::Polling { upgrade, .. } = &mut self.state else { return ProbeVerdict::Refuse };
+        match (&mut *upgrade, packet) {
+            (Upgrade::Probing { answered, .. }, Packet::Ping(data)) if data == "probe" => {
+                *answered = true;
+                ProbeVerdict::Answer
+            }
+            (Upgrade::Probing { answered: true, .. }, Packet::Upgrade) => {
+                self.state = State::WebSocket;
+                ProbeVerdict::Switch
+            }
+            _ => {
+                *upgrade = Upgrade::No;
+                ProbeVerdict::Refuse
+            }
+        }
+    }
+
+    /// The probing WebSocket went away; polling goes on.
+    pub(crate) fn probe_ends(&mut self) {
+        if let State::Polling { upgrade, .. } = &mut self.state {
+            *upgrade = Upgrade::No;
+        }
+    }
+}
+
+/// A request that does not fit the session's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misuse {
+    /// A second of its kind while the first is open.
+    Overlap,
+    /// The session is carried by another transport.
+    WrongTransport,
+    /// The session has ended.
+    Unknown,
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -1,0 +1,196 @@
+//! Who gets a packet, and getting it there.
+//!
+//! A broadcast is encoded by its sender, pushed to the local members at once and sent as one message to each other
+//! worker that has members. A union of rooms is computed by one owner per worker, so a socket in two targeted rooms
+//! hears an event once; an exclusion wins.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::directory::Directory;
+use super::frame::Frame;
+use super::hall::{Hall, Seat, Space};
+use super::{Fleet, HubInner, Op, RoomName};
+use crate::id::{Id, SocketId};
+
+/// Names of rooms; most operators name one.
+pub(crate) type Rooms = SmallVec<[RoomName; 1]>;
+
+/// Which sockets of a namespace: all, or the union of `rooms`; without those in `except`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Target {
+    pub(crate) rooms: Rooms,
+    pub(crate) except: Rooms,
+}
+
+/// Asked once per receiver, for broadcasts that want acknowledgements.
+pub(crate) trait Asker: Send + Sync {
+    /// `seat` was sent the packet.
+    fn asks(self: Arc<Self>, hub: &Rc<HubInner>, seat: &Rc<Seat>);
+    /// One worker has asked all of its members.
+    fn finished(&self);
+}
+
+/// One packet for many.
+pub(crate) struct Delivery {
+    pub(crate) space: Arc<Space>,
+    pub(crate) target: Target,
+    pub(crate) frame: Frame,
+    pub(crate) volatile: bool,
+    pub(crate) asker: Option<Arc<dyn Asker>>,
+}
+
+impl std::fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Delivery").field("space", &self.space).field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+/// Workers that have somebody in the target.
+pub(crate) type Workers = SmallVec<[u16; 8]>;
+
+/// `hall`: the namespace's hall on the asking thread, which spares a look into the shared directory.
+pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, target: &Target) -> Workers {
+    let mut workers = Workers::new();
+    let mut add = |worker: u16| {
+        if !workers.contains(&worker) {
+            workers.push(worker);
+        }
+    };
+    if target.rooms.is_empty() {
+        space.spread.workers().for_each(add);
+        return workers;
+    }
+    for room in &target.rooms {
+        let spread = hall.and_then(|hall| hall.spread_of(room));
+        let spread = spread.or_else(|| Directory::find(&fleet.directory, space.id, room));
+        if let Some(spread) = spread {
+            spread.workers().for_each(&mut add);
+        }
+        if let Some(place) = Id::parse(room).and_then(|id| fleet.ids.place(&id)) {
+            add(place.worker);
+        }
+    }
+    workers
+}
+
+impl Fleet {
+    /// Sends a delivery from a thread that is no worker of ours.
+    pub(crate) fn deliver(&self, delivery: Delivery) {
+        let workers = workers_of(self, None, &delivery.space, &delivery.target);
+        self.spread_out(&workers, delivery, None);
+    }
+
+    fn spread_out(&self, workers: &[u16], delivery: Delivery, from: Option<&HubInner>) {
+        let asker = delivery.asker.clone();
+        let delivery = Arc::new(delivery);
+        for &worker in workers {
+            let op = Op::Deliver(delivery.clone());
+            let taken = match from {
+                Some(hub) => hub.post(worker, op),
+                None => self.post(worker, op),
+            };
+            if let (false, Some(asker)) = (taken, &asker) {
+                asker.finished();
+            }
+        }
+    }
+}
+
+impl HubInner {
+    /// Delivers to local members now and to the others by one message per worker.
+    pub(crate) fn deliver(self: &Rc<Self>, delivery: Delivery) {
+        let hall = self.hall_if_any(delivery.space.id);
+        let mut workers = workers_of(&self.fleet, hall.as_deref(), &delivery.space, &delivery.target);
+        let here = workers.iter().position(|w| *w == self.worker);
+        if let Some(here) = here {
+            workers.swap_remove(here);
+        }
+        if here.is_some() {
+            self.apply(&delivery, delivery.frame.clone());
+        }
+        if !workers.is_empty() {
+            self.fleet.spread_out(&workers, delivery, Some(self));
+        }
+    }
+
+    /// A delivery that another thread sent.
+    pub(super) fn receive(self: &Rc<Self>, delivery: &Delivery) {
+        self.apply(delivery, delivery.frame.localize());
+    }
+
+    fn apply(self: &Rc<Self>, delivery: &Delivery, frame: Frame) {
+        let mut watchers = Vec::new();
+        let mut asked = Vec::new();
+        if let Some(hall) = self.hall_if_any(delivery.space.id) {
+            self.select(&hall, &delivery.target, |seat| {
+                let taken = seat.line.offer(self, frame.clone(), delivery.volatile);
+                if seat.watches_outgoing.get() {
+                    watchers.push(seat.clone());
+                }
+                if taken && delivery.asker.is_some() {
+                    asked.push(seat.clone());
+                }
+            });
+        }
+        if let Some(asker) = &delivery.asker {
+            asked.iter().for_each(|seat| asker.clone().asks(self, seat));
+            asker.finished();
+        }
+        // User code, so outside of all borrows.
+        for seat in watchers {
+            self.tell_outgoing(&seat, &frame);
+        }
+    }
+
+    /// The local seats of a target, each once.
+    pub(crate) fn select(&self, hall: &Hall, target: &Target, mut visit: impl FnMut(&Rc<Seat>)) {
+        let pass = self.passes.get() + 1;
+        self.passes.set(pass);
+        for room in &target.except {
+            self.each_named(hall, room, |seat| {
+                seat.mark(pass);
+            });
+        }
+        let plain = target.except.is_empty();
+        let mut once = |seat: &Rc<Seat>| {
+            if seat.connected.get() && seat.mark(pass) {
+                visit(seat);
+            }
+        };
+        match target.rooms.as_slice() {
+            [] if plain => hall.members.borrow().values().for_each(visit),
+            [] => hall.members.borrow().values().for_each(once),
+            rooms => rooms.iter().for_each(|room| self.each_named(hall, room, &mut once)),
+        }
+    }
+
+    /// Collected, for callers that change memberships.
+    pub(crate) fn selected(&self, space: u32, target: &Target) -> Vec<Rc<Seat>> {
+        let mut seats = Vec::new();
+        if let Some(hall) = self.hall_if_any(space) {
+            self.select(&hall, target, |seat| seats.push(seat.clone()));
+        }
+        seats
+    }
+
+    /// The members of a room; the room of a socket's own id is a lookup.
+    fn each_named(&self, hall: &Hall, room: &RoomName, mut visit: impl FnMut(&Rc<Seat>)) {
+        if let Some(id) = Id::parse(room)
+            && let Some(place) = self.fleet.ids.place(&id)
+            && place.worker == self.worker
+            && let Some(seat) = self.seat(place.slot, SocketId(id))
+            && seat.answers_to_own_room()
+            && seat.hall.space.id == hall.space.id
+        {
+            visit(&seat);
+        }
+        hall.each_in(room, visit);
+    }
+
+    fn hall_if_any(&self, space: u32) -> Option<Rc<Hall>> {
+        self.halls.borrow().get(&space).cloned()
+    }
+}

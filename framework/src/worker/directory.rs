@@ -1,0 +1,147 @@
+//! Which workers have members of which room: the one thing of delivery that threads share.
+//!
+//! A room's [`Spread`] counts its members per worker. A worker locks a shard only when its first member of a room
+//! comes or its last one goes; a broadcast from a worker that has the room itself takes no lock at all.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use ahash::RandomState;
+use std::hash::BuildHasher;
+
+use super::RoomName;
+
+const SHARDS: usize = 16;
+
+/// Members per worker.
+#[derive(Debug)]
+pub(crate) struct Spread {
+    counts: Box<[AtomicU32]>,
+}
+
+impl Spread {
+    pub(crate) fn new(workers: usize) -> Self {
+        Self { counts: (0..workers).map(|_| AtomicU32::new(0)).collect() }
+    }
+
+    pub(crate) fn add(&self, worker: u16) {
+        if let Some(count) = self.counts.get(usize::from(worker)) {
+            count.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    pub(crate) fn remove(&self, worker: u16) {
+        if let Some(count) = self.counts.get(usize::from(worker)) {
+            count.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Workers with members, in order.
+    pub(crate) fn workers(&self) -> impl Iterator<Item = u16> + '_ {
+        self.counts.iter().enumerate().filter(|(_, n)| n.load(Ordering::Acquire) > 0).map(|(i, _)| i as u16)
+    }
+
+    /// Members on all workers.
+    pub(crate) fn total(&self) -> usize {
+        self.counts.iter().map(|n| n.load(Ordering::Acquire) as usize).sum()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.counts.iter().all(|n| n.load(Ordering::Acquire) == 0)
+    }
+}
+
+type Shard = RwLock<HashMap<(u32, RoomName), Arc<Spread>, RandomState>>;
+
+/// All rooms of all namespaces of one server.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    workers: usize,
+    hasher: RandomState,
+    shards: Box<[Shard]>,
+}
+
+impl Directory {
+    pub(crate) fn new(workers: usize) -> Self {
+        let hasher = RandomState::new();
+        let shards = (0..SHARDS).map(|_| RwLock::new(HashMap::with_hasher(hasher.clone()))).collect();
+        Self { workers, hasher, shards }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of shards")]
+    fn shard(&self, namespace: u32, room: &RoomName) -> &Shard {
+        &self.shards[self.hasher.hash_one((namespace, room)) as usize % SHARDS]
+    }
+
+    /// Counts one member of `room` on `worker`. True when the room is new to the server.
+    pub(crate) fn enter(&self, namespace: u32, room: &RoomName, worker: u16) -> (Arc<Spread>, bool) {
+        let mut shard = self.shard(namespace, room).write().unwrap_or_else(PoisonError::into_inner);
+        match shard.entry((namespace, room.clone())) {
+            Entry::Occupied(entry) => {
+                entry.get().add(worker);
+                (entry.get().clone(), false)
+            }
+            Entry::Vacant(entry) => {
+                let spread = entry.insert(Arc::new(Spread::new(self.workers))).clone();
+                spread.add(worker);
+                (spread, true)
+            }
+        }
+    }
+
+    /// Takes one member of `room` on `worker` back. True when it was the room's last.
+    pub(crate) fn exit(&self, namespace: u32, room: &RoomName, worker: u16) -> bool {
+        let mut shard = self.shard(namespace, room).write().unwrap_or_else(PoisonError::into_inner);
+        let Entry::Occupied(entry) = shard.entry((namespace, room.clone())) else { return false };
+        entry.get().remove(worker);
+        let last = entry.get().is_empty();
+        if last {
+            entry.remove();
+        }
+        last
+    }
+
+    pub(crate) fn find(&self, namespace: u32, room: &RoomName) -> Option<Arc<Spread>> {
+        let shard = self.shard(namespace, room).read().unwrap_or_else(PoisonError::into_inner);
+        shard.get(&(namespace, room.clone())).cloned()
+    }
+
+    /// Names and member counts of a namespace's rooms. Walks every room of the server: for tools, not for the data path.
+    pub(crate) fn rooms(&self, namespace: u32) -> Vec<(RoomName, usize)> {
+        let mut rooms = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            let mine = shard.iter().filter(|((n, _), _)| *n == namespace);
+            rooms.extend(mine.map(|((_, name), spread)| (name.clone(), spread.total())));
+        }
+        rooms
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|s| s.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_exists_from_its_first_member_to_its_last() {
+        let directory = Directory::new(4);
+        let room = RoomName::from("a");
+        assert!(directory.enter(0, &room, 1).1);
+        assert!(!directory.enter(0, &room, 3).1);
+        assert!(directory.enter(1, &room, 0).1, "the same name in another namespace is another room");
+        let spread = directory.find(0, &room).unwrap();
+        assert_eq!(spread.workers().collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(spread.total(), 2);
+        assert!(!directory.exit(0, &room, 1));
+        assert!(directory.exit(0, &room, 3));
+        assert!(directory.exit(1, &room, 0));
+        assert_eq!(directory.len(), 0);
+    }
+}

@@ -1,0 +1,220 @@
+//! One outgoing packet, encoded once for every receiver and both transports.
+//!
+//! The bytes are WebSocket frames back to back: `[header][4][2["event",…]]`, then one binary frame per attachment.
+//! A WebSocket takes them as they are; polling takes the slices behind the headers. So a packet and its attachments
+//! are one element of a queue and cannot be torn apart, and no receiver costs a copy above the socket write.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::protocol::engine::{SEPARATOR, put_binary};
+use crate::protocol::socket::{self, Kind};
+use crate::protocol::websocket::{self, MAX_HEADER, Opcode};
+
+/// See the module. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    wire: Bytes,
+    units: Units,
+    droppable: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Units {
+    Text { from: u8 },
+    Binary { from: u8 },
+    Many(Arc<[Unit]>),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Unit {
+    from: u32,
+    to: u32,
+    binary: bool,
+}
+
+impl Frame {
+    /// An Engine.IO text packet with its type digit, such as `2` or `6`.
+    pub(crate) fn control(packet: &str) -> Self {
+        Self::single(Opcode::Text, &[], packet.as_bytes())
+    }
+
+    /// An Engine.IO text message.
+    pub(crate) fn message(text: &str) -> Self {
+        Self::single(Opcode::Text, b"4", text.as_bytes())
+    }
+
+    /// An Engine.IO binary message.
+    pub(crate) fn binary(data: &[u8]) -> Self {
+        Self::single(Opcode::Binary, &[], data)
+    }
+
+    fn single(opcode: Opcode, prefix: &[u8], data: &[u8]) -> Self {
+        let header = websocket::header(opcode, prefix.len() + data.len());
+        let mut wire = Vec::with_capacity(header.len() + prefix.len() + data.len());
+        wire.extend_from_slice(&header);
+        wire.extend_from_slice(prefix);
+        wire.extend_from_slice(data);
+        let from = header.len() as u8;
+        let units = if matches!(opcode, Opcode::Binary) { Units::Binary { from } } else { Units::Text { from } };
+        Self { wire: wire.into(), units, droppable: false }
+    }
+
+    /// A Socket.IO packet. `write` appends the JSON and tells the attachments it met.
+    ///
+    /// The text's length and the count of attachments are known only afterwards, so `write` runs behind a gap that
+    /// is then filled from its end: the JSON is never copied.
+    pub(crate) fn packet<E>(
+        kind: Kind,
+        namespace: &str,
+        id: Option<u64>,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<Vec<Bytes>, E>,
+    ) -> Result<Self, E> {
+        // Type digits, a count of attachments with its dash, the namespace with its comma, an id: 3 + 21 + n + 1 + 20.
+        let gap = MAX_HEADER + 48 + namespace.len();
+        let mut wire = Vec::with_capacity(gap + 192);
+        wire.resize(gap, 0);
+        let attachments = write(&mut wire)?;
+        let mut prefix = Vec::with_capacity(48 + namespace.len());
+        prefix.push(b'4');
+        socket::encode(&mut prefix, kind, namespace, id, attachments.len(), &[]);
+        let text = gap - prefix.len();
+        let header = websocket::header(Opcode::Text, wire.len() - text);
+        let start = text - header.len();
+        wire[text..gap].copy_from_slice(&prefix);
+        wire[start..text].copy_from_slice(&header);
+        let droppable = matches!(kind, Kind::Event);
+        if attachments.is_empty() {
+            let units = Units::Text { from: (text - start) as u8 };
+            return Ok(Self { wire: Bytes::from(wire).slice(start..), units, droppable });
+        }
+        let at = |n: usize| (n - start) as u32;
+        let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
+        for data in &attachments {
+            let header = websocket::header(Opcode::Binary, data.len());
+            wire.extend_from_slice(&header);
+            let from = at(wire.len());
+            wire.extend_from_slice(data);
+            units.push(Unit { from, to: at(wire.len()), binary: true });
+        }
+        Ok(Self { wire: Bytes::from(wire).slice(start..), units: Units::Many(units.into()), droppable })
+    }
+
+    /// The WebSocket frames.
+    pub(crate) fn wire(&self) -> &Bytes {
+        &self.wire
+    }
+
+    pub(crate) fn into_wire(self) -> Bytes {
+        self.wire
+    }
+
+    /// Bytes this frame holds.
+    pub(crate) fn len(&self) -> usize {
+        self.wire.len()
+    }
+
+    /// Whether the policy "drop oldest" may throw it away: events only, never acks, pings or CONNECT.
+    pub(crate) fn is_droppable(&self) -> bool {
+        self.droppable
+    }
+
+    /// A copy of its own for another thread: reference counts stay on the core that uses them.
+    pub(crate) fn localize(&self) -> Self {
+        Self { wire: Bytes::copy_from_slice(&self.wire), units: self.units.clone(), droppable: self.droppable }
+    }
+
+    /// Appends the packets in polling form, each but the first of the payload behind a separator.
+    pub(crate) fn put_polling(&self, out: &mut Vec<u8>) {
+        self.each_unit(|data, binary| {
+            if !out.is_empty() {
+                out.push(SEPARATOR);
+            }
+            if binary { put_binary(out, data) } else { out.extend_from_slice(data) }
+        });
+    }
+
+    /// Upper bound of what [`Self::put_polling`] appends.
+    pub(crate) fn polling_len(&self) -> usize {
+        let mut len = 0;
+        self.each_unit(|data, binary| len += if binary { data.len().div_ceil(3) * 4 + 2 } else { data.len() + 1 });
+        len
+    }
+
+    /// The Socket.IO text and its attachments, for whoever wants to read an outgoing packet again.
+    pub(crate) fn parts(&self) -> (String, Vec<Bytes>) {
+        let (mut text, mut attachments) = (String::new(), Vec::new());
+        self.each_unit(|data, binary| {
+            if binary {
+                attachments.push(Bytes::copy_from_slice(data));
+            } else {
+                text = String::from_utf8_lossy(data.get(1..).unwrap_or_default()).into_owned();
+            }
+        });
+        (text, attachments)
+    }
+
+    fn each_unit(&self, mut visit: impl FnMut(&[u8], bool)) {
+        match &self.units {
+            Units::Text { from } => visit(&self.wire[usize::from(*from)..], false),
+            Units::Binary { from } => visit(&self.wire[usize::from(*from)..], true),
+            Units::Many(units) => {
+                units.iter().for_each(|u| visit(&self.wire[u.from as usize..u.to as usize], u.binary));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(json: &str, attachments: Vec<Bytes>) -> Frame {
+        let write = |out: &mut Vec<u8>| {
+            out.extend_from_slice(json.as_bytes());
+            Ok::<_, ()>(attachments)
+        };
+        Frame::packet(Kind::Event, "/chat", Some(7), write).unwrap()
+    }
+
+    #[test]
+    fn one_encoding_serves_both_transports() {
+        let frame = packet(r#"["hi",1]"#, vec![]);
+        let text = br#"42/chat,7["hi",1]"#;
+        assert_eq!(frame.wire()[..2], [0x81, text.len() as u8]);
+        assert_eq!(&frame.wire()[2..], text);
+        let mut body = Vec::new();
+        frame.put_polling(&mut body);
+        assert_eq!(body, text);
+    }
+
+    #[test]
+    fn attachments_travel_with_their_packet() {
+        let frame = packet(r#"["b",{"_placeholder":true,"num":0}]"#, vec![Bytes::from_static(&[1, 2, 3])]);
+        assert!(frame.wire().ends_with(&[0x82, 3, 1, 2, 3]));
+        let mut body = Vec::new();
+        frame.put_polling(&mut body);
+        assert_eq!(body, b"451-/chat,7[\"b\",{\"_placeholder\":true,\"num\":0}]\x1ebAQID");
+        assert!(body.len() <= frame.polling_len());
+    }
+
+    #[test]
+    fn long_texts_get_long_headers() {
+        for len in [100, 126, 70_000] {
+            let json = format!(r#"["{}"]"#, "x".repeat(len));
+            let frame = packet(&json, vec![]);
+            let mut decoder_input = frame.wire().to_vec();
+            // A server frame is unmasked; only its length is checked here.
+            let header = websocket::header(Opcode::Text, decoder_input.len() - header_len(&frame));
+            assert_eq!(decoder_input.drain(..header.len()).collect::<Vec<_>>(), header.to_vec());
+        }
+    }
+
+    fn header_len(frame: &Frame) -> usize {
+        match frame.units {
+            Units::Text { from } | Units::Binary { from } => usize::from(from),
+            Units::Many(_) => 0,
+        }
+    }
+}

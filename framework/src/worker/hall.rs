@@ -1,0 +1,303 @@
+//! Membership on one worker: which sockets are in which namespace and room.
+//!
+//! Everything is local and synchronous: a join is visible to the next line of whoever called it. No user code runs
+//! while these maps are borrowed; observers are told afterwards.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ahash::RandomState;
+use indexmap::{IndexMap, IndexSet};
+
+use super::directory::Spread;
+use super::line::Line;
+use super::{HubInner, RoomName};
+use crate::id::SocketId;
+
+/// What happened to a room. `create-room`, `join-room`, `leave-room` and `delete-room` of the reference's adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RoomEvent {
+    /// The room got its first member on this node. Comes before that member's [`Joined`](Self::Joined).
+    Created(RoomName),
+    /// A socket is in the room that was not before.
+    Joined(RoomName, SocketId),
+    /// A socket is no longer in the room. Comes before [`Deleted`](Self::Deleted).
+    Left(RoomName, SocketId),
+    /// The room lost its last member on this node.
+    Deleted(RoomName),
+}
+
+/// Told of room events, outside of all borrows.
+pub(crate) trait RoomObserver: Send + Sync {
+    fn is_watching(&self) -> bool;
+    fn tell(&self, event: RoomEvent);
+}
+
+/// A namespace as delivery knows it: shared by all workers.
+pub(crate) struct Space {
+    pub(crate) id: u32,
+    pub(crate) name: Arc<str>,
+    /// Connected sockets per worker.
+    pub(crate) spread: Spread,
+    pub(crate) observer: Box<dyn RoomObserver>,
+}
+
+impl fmt::Debug for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Space").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What the layer above hangs on a seat.
+pub(crate) trait Occupant {
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+type Members = IndexMap<u32, Rc<Seat>, RandomState>;
+
+/// A socket's place on its worker.
+pub(crate) struct Seat {
+    pub(crate) key: u32,
+    pub(crate) id: SocketId,
+    pub(crate) line: Rc<Line>,
+    pub(crate) hall: Rc<Hall>,
+    /// Past its middleware and not yet gone: broadcasts reach it.
+    pub(crate) connected: Cell<bool>,
+    /// Wants to see what is sent to it (`on_any_outgoing`).
+    pub(crate) watches_outgoing: Cell<bool>,
+    closed: Cell<bool>,
+    own_room: Cell<bool>,
+    rooms: RefCell<IndexSet<RoomName, RandomState>>,
+    stamp: Cell<u64>,
+    occupant: OnceCell<Rc<dyn Occupant>>,
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seat").field("id", &self.id).field("connected", &self.connected).finish_non_exhaustive()
+    }
+}
+
+impl Seat {
+    pub(crate) fn seat(&self, occupant: Rc<dyn Occupant>) {
+        let _ = self.occupant.set(occupant);
+    }
+
+    pub(crate) fn occupant(&self) -> Option<&Rc<dyn Occupant>> {
+        self.occupant.get()
+    }
+
+    /// Names of its rooms, its own first.
+    pub(crate) fn rooms(&self) -> Vec<RoomName> {
+        let own = self.own_room.get().then(|| RoomName::from(self.id.as_str()));
+        own.into_iter().chain(self.rooms.borrow().iter().cloned()).collect()
+    }
+
+    pub(crate) fn is_in(&self, room: &RoomName) -> bool {
+        (self.own_room.get() && room.as_str() == self.id.as_str()) || self.rooms.borrow().contains(room)
+    }
+
+    pub(crate) fn room_count(&self) -> usize {
+        self.rooms.borrow().len()
+    }
+
+    /// True the first time in this pass of a selection.
+    pub(super) fn mark(&self, pass: u64) -> bool {
+        self.stamp.replace(pass) != pass
+    }
+
+    pub(super) fn answers_to_own_room(&self) -> bool {
+        self.own_room.get()
+    }
+}
+
+struct Room {
+    members: Members,
+    spread: Arc<Spread>,
+}
+
+/// A namespace on this worker.
+pub(crate) struct Hall {
+    pub(crate) space: Arc<Space>,
+    pub(super) members: RefCell<Members>,
+    rooms: RefCell<HashMap<RoomName, Room, RandomState>>,
+    /// Seats taken, those in middleware too.
+    seats: Cell<usize>,
+}
+
+impl fmt::Debug for Hall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hall").field("space", &self.space).finish_non_exhaustive()
+    }
+}
+
+impl Hall {
+    pub(super) fn new(space: Arc<Space>, hasher: &RandomState) -> Rc<Self> {
+        Rc::new(Self {
+            space,
+            members: RefCell::new(IndexMap::with_hasher(hasher.clone())),
+            rooms: RefCell::new(HashMap::with_hasher(hasher.clone())),
+            seats: Cell::new(0),
+        })
+    }
+
+    /// Where else a room has members, if it has any here.
+    pub(super) fn spread_of(&self, room: &RoomName) -> Option<Arc<Spread>> {
+        self.rooms.borrow().get(room).map(|room| room.spread.clone())
+    }
+
+    pub(super) fn each_in(&self, room: &RoomName, mut visit: impl FnMut(&Rc<Seat>)) {
+        if let Some(room) = self.rooms.borrow().get(room) {
+            room.members.values().for_each(&mut visit);
+        }
+    }
+
+    fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
+        if self.space.observer.is_watching() {
+            events.into_iter().for_each(|event| self.space.observer.tell(event));
+        }
+    }
+}
+
+impl HubInner {
+    /// The namespace's hall on this worker.
+    pub(crate) fn hall(&self, space: &Arc<Space>) -> Rc<Hall> {
+        let mut halls = self.halls.borrow_mut();
+        halls.entry(space.id).or_insert_with(|| Hall::new(space.clone(), &self.hasher)).clone()
+    }
+
+    /// A seat for a socket that is connecting. `None` when the worker has no slot left.
+    pub(crate) fn take_seat(&self, space: &Arc<Space>, line: &Rc<Line>) -> Option<Rc<Seat>> {
+        let hall = self.hall(space);
+        let mut seats = self.seats.borrow_mut();
+        let entry = seats.vacant_entry();
+        let key = self.slot_number(entry.key())?;
+        hall.seats.set(hall.seats.get() + 1);
+        let seat = Rc::new(Seat {
+            key,
+            id: SocketId(self.fleet.ids.make(self.place(key))),
+            line: line.clone(),
+            hall,
+            connected: Cell::new(false),
+            watches_outgoing: Cell::new(false),
+            closed: Cell::new(false),
+            own_room: Cell::new(false),
+            rooms: RefCell::new(IndexSet::with_hasher(self.hasher.clone())),
+            stamp: Cell::new(0),
+            occupant: OnceCell::new(),
+        });
+        entry.insert(seat.clone());
+        Some(seat)
+    }
+
+    pub(crate) fn seat(&self, key: u32, id: SocketId) -> Option<Rc<Seat>> {
+        self.seats.borrow().get(key as usize).filter(|seat| seat.id == id).cloned()
+    }
+
+    /// The socket is connected: broadcasts reach it, and it is in the room of its own id.
+    pub(crate) fn admit(&self, seat: &Rc<Seat>) {
+        seat.connected.set(true);
+        seat.own_room.set(true);
+        seat.hall.members.borrow_mut().insert(seat.key, seat.clone());
+        seat.hall.space.spread.add(self.worker);
+        let own = || RoomName::from(seat.id.as_str());
+        seat.hall.tell([RoomEvent::Created(own()), RoomEvent::Joined(own(), seat.id)]);
+    }
+
+    /// False when it was in the room already, or is gone (a late join must not leak).
+    pub(crate) fn join(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
+        if seat.closed.get() {
+            return false;
+        }
+        if room.as_str() == seat.id.as_str() {
+            let new = !seat.own_room.replace(true);
+            if new {
+                seat.hall.tell([RoomEvent::Created(room.clone()), RoomEvent::Joined(room.clone(), seat.id)]);
+            }
+            return new;
+        }
+        if !seat.rooms.borrow_mut().insert(room.clone()) {
+            return false;
+        }
+        let mut created = false;
+        {
+            let mut rooms = seat.hall.rooms.borrow_mut();
+            if let Some(local) = rooms.get_mut(room) {
+                local.spread.add(self.worker);
+                local.members.insert(seat.key, seat.clone());
+            } else {
+                let (spread, new) = self.fleet.directory.enter(seat.hall.space.id, room, self.worker);
+                created = new;
+                let mut members = IndexMap::with_hasher(self.hasher.clone());
+                members.insert(seat.key, seat.clone());
+                rooms.insert(room.clone(), Room { members, spread });
+            }
+        }
+        let created = created.then(|| RoomEvent::Created(room.clone()));
+        seat.hall.tell(created.into_iter().chain([RoomEvent::Joined(room.clone(), seat.id)]));
+        true
+    }
+
+    /// False when it was not in the room.
+    pub(crate) fn leave(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
+        if room.as_str() == seat.id.as_str() {
+            let was = seat.own_room.replace(false);
+            if was {
+                seat.hall.tell([RoomEvent::Left(room.clone(), seat.id), RoomEvent::Deleted(room.clone())]);
+            }
+            return was;
+        }
+        if !seat.rooms.borrow_mut().swap_remove(room) {
+            return false;
+        }
+        let deleted = self.strike(seat, room);
+        let deleted = deleted.then(|| RoomEvent::Deleted(room.clone()));
+        seat.hall.tell([RoomEvent::Left(room.clone(), seat.id)].into_iter().chain(deleted));
+        true
+    }
+
+    /// Removes a member from the local room. True when it was the node's last.
+    fn strike(&self, seat: &Seat, room: &RoomName) -> bool {
+        let mut rooms = seat.hall.rooms.borrow_mut();
+        let Some(local) = rooms.get_mut(room) else { return false };
+        local.members.swap_remove(&seat.key);
+        if local.members.is_empty() {
+            rooms.remove(room);
+            return self.fleet.directory.exit(seat.hall.space.id, room, self.worker);
+        }
+        local.spread.remove(self.worker);
+        false
+    }
+
+    /// Out of all rooms and out of the namespace. Later joins do nothing.
+    pub(crate) fn vacate(&self, seat: &Rc<Seat>) {
+        if seat.closed.replace(true) {
+            return;
+        }
+        if seat.connected.replace(false) {
+            seat.hall.members.borrow_mut().swap_remove(&seat.key);
+            seat.hall.space.spread.remove(self.worker);
+        }
+        let mut events = Vec::new();
+        for room in seat.rooms.take() {
+            let deleted = self.strike(seat, &room);
+            events.push(RoomEvent::Left(room.clone(), seat.id));
+            events.extend(deleted.then(|| RoomEvent::Deleted(room)));
+        }
+        if seat.own_room.replace(false) {
+            let own = RoomName::from(seat.id.as_str());
+            events.extend([RoomEvent::Left(own.clone(), seat.id), RoomEvent::Deleted(own)]);
+        }
+        self.seats.borrow_mut().try_remove(seat.key as usize);
+        let hall = &seat.hall;
+        hall.seats.set(hall.seats.get() - 1);
+        if hall.seats.get() == 0 {
+            self.halls.borrow_mut().remove(&hall.space.id);
+        }
+        hall.tell(events);
+    }
+}

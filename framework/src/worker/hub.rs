@@ -1,0 +1,495 @@
+//! The hub actor, and what all hubs of a server share.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use actix::fut::ActorFuture;
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use ahash::RandomState;
+use slab::Slab;
+use tokio::time::Sleep;
+
+use super::directory::Directory;
+use super::frame::Frame;
+use super::hall::{Hall, Seat};
+use super::line::{Line, Role};
+use super::outbox::OutboxLimits;
+use super::timers::Timers;
+use super::wire::{Home, Wire};
+use super::{LinkEnd, LinkInput, LinkOutput, Op, Signal};
+use crate::engine::CloseReason;
+use crate::engine::session::{Session, Timing, TransportKind};
+use crate::id::{Id, Ids, Place, SessionId};
+
+/// A deadline this near counts as due. Timers fire up to a millisecond late, and a ping timeout must be prompt.
+const SLACK: Duration = Duration::from_millis(2);
+
+/// Operations after which a hub lets other tasks of its worker run.
+const BATCH: usize = 512;
+
+/// The figures that lines and delivery live by.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) timing: Timing,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) max_payload: usize,
+    pub(crate) outbox: OutboxLimits,
+    pub(crate) max_sessions: usize,
+    /// Bytes that may wait for one worker.
+    pub(crate) worker_budget: usize,
+}
+
+impl Settings {
+    pub(super) fn unbounded(&self) -> OutboxLimits {
+        OutboxLimits { bytes: usize::MAX, packets: usize::MAX, ..self.outbox }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Berth {
+    hub: RwLock<Option<Addr<Hub>>>,
+    taken: AtomicBool,
+    /// Bytes on their way to it.
+    inflight: AtomicUsize,
+    sessions: AtomicUsize,
+}
+
+/// The workers of one server. Shared by all threads.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    pub(crate) ids: Ids,
+    pub(crate) directory: Directory,
+    pub(crate) draining: AtomicBool,
+    berths: Box<[Berth]>,
+    budget: usize,
+}
+
+impl Fleet {
+    pub(crate) fn new(workers: usize, budget: usize) -> Self {
+        Self {
+            ids: Ids::default(),
+            directory: Directory::new(workers),
+            draining: AtomicBool::new(false),
+            berths: (0..workers).map(|_| Berth::default()).collect(),
+            budget,
+        }
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        self.berths.len()
+    }
+
+    /// Workers that have started and not ended.
+    pub(crate) fn live(&self) -> impl Iterator<Item = u16> + '_ {
+        (0u16..).zip(&self.berths).filter(|(_, b)| b.taken.load(Ordering::Acquire)).map(|(worker, _)| worker)
+    }
+
+    pub(crate) fn sessions(&self) -> usize {
+        self.berths.iter().map(|b| b.sessions.load(Ordering::Relaxed)).sum()
+    }
+
+    fn claim(&self) -> Option<u16> {
+        let free = |b: &Berth| b.taken.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        self.berths.iter().position(free).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// Sends one operation. False when the worker is gone or overloaded.
+    pub(crate) fn post(&self, worker: u16, op: Op) -> bool {
+        self.post_all(worker, vec![op])
+    }
+
+    pub(super) fn post_all(&self, worker: u16, ops: Vec<Op>) -> bool {
+        let Some(berth) = self.berths.get(usize::from(worker)) else { return false };
+        let bytes = ops.iter().map(Op::len).sum();
+        let hub = berth.hub.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(hub) = &*hub else { return false };
+        berth.inflight.fetch_add(bytes, Ordering::AcqRel);
+        hub.do_send(Batch { ops, bytes });
+        true
+    }
+
+    /// Whether a worker has fallen so far behind that nothing more may wait for it.
+    fn is_overloaded(&self, worker: u16, more: usize) -> bool {
+        self.berths.get(usize::from(worker)).is_some_and(|b| b.inflight.load(Ordering::Acquire) + more > self.budget)
+    }
+}
+
+/// Operations of one turn of one worker.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct Batch {
+    ops: Vec<Op>,
+    bytes: usize,
+}
+
+/// What the actors of one worker share.
+pub(crate) struct HubInner {
+    pub(crate) worker: u16,
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) settings: Settings,
+    pub(super) hasher: RandomState,
+    pub(super) halls: RefCell<HashMap<u32, Rc<Hall>, RandomState>>,
+    pub(super) seats: RefCell<Slab<Rc<Seat>>>,
+    pub(super) passes: Cell<u64>,
+    lines: RefCell<Slab<Rc<Line>>>,
+    links: RefCell<Slab<Rc<Wire>>>,
+    timers: RefCell<Timers>,
+    dirty: RefCell<Vec<Rc<Line>>>,
+    outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
+    waker: RefCell<Option<Waker>>,
+    outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
+}
+
+impl std::fmt::Debug for HubInner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HubInner").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+impl HubInner {
+    /// Starts the hub of this thread. `None` when the fleet has no berth left. `outgoing_watcher` is told of packets
+    /// to seats that watch them.
+    pub(crate) fn start(
+        fleet: &Arc<Fleet>,
+        settings: Settings,
+        outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
+    ) -> Option<Rc<Self>> {
+        let worker = fleet.claim()?;
+        let hasher = RandomState::new();
+        let inner = Rc::new(Self {
+            worker,
+            fleet: fleet.clone(),
+            settings,
+            halls: RefCell::new(HashMap::with_hasher(hasher.clone())),
+            hasher,
+            seats: RefCell::default(),
+            passes: Cell::new(0),
+            lines: RefCell::default(),
+            links: RefCell::default(),
+            timers: RefCell::default(),
+            dirty: RefCell::default(),
+            outgoing: RefCell::default(),
+            waker: RefCell::default(),
+            outgoing_watcher,
+        });
+        let addr = Hub { inner: Rc::downgrade(&inner), handled: 0 }.start();
+        if let Some(berth) = fleet.berths.get(usize::from(worker)) {
+            *berth.hub.write().unwrap_or_else(PoisonError::into_inner) = Some(addr);
+        }
+        Some(inner)
+    }
+
+    pub(crate) fn place(&self, slot: u32) -> Place {
+        Place { worker: self.worker, slot }
+    }
+
+    pub(super) fn slot_number(&self, key: usize) -> Option<u32> {
+        if key < Place::SLOTS { u32::try_from(key).ok() } else { None }
+    }
+
+    pub(super) fn tell_outgoing(&self, seat: &Rc<Seat>, frame: &Frame) {
+        (self.outgoing_watcher)(seat, frame);
+    }
+
+    fn wake(&self) {
+        let waker = self.waker.borrow_mut().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    // ---- lines ---------------------------------------------------------------------------------------------
+
+    /// A new session. `None` when the worker has as many as it may have.
+    pub(crate) fn open(&self, via: TransportKind, now: Instant) -> Option<Rc<Line>> {
+        let mut lines = self.lines.borrow_mut();
+        if lines.len() >= self.settings.max_sessions {
+            return None;
+        }
+        let entry = lines.vacant_entry();
+        let slot = self.slot_number(entry.key())?;
+        let sid = SessionId(self.fleet.ids.make(self.place(slot)));
+        let connect_by = self.settings.connect_timeout.map(|timeout| now + timeout);
+        let line = Line::new(slot, sid, Session::open(via, self.settings.timing, now), connect_by);
+        entry.insert(line.clone());
+        drop(lines);
+        self.berth().sessions.fetch_add(1, Ordering::Relaxed);
+        self.arm_slot(&line);
+        Some(line)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a hub exists only with its berth")]
+    fn berth(&self) -> &Berth {
+        &self.fleet.berths[usize::from(self.worker)]
+    }
+
+    pub(crate) fn line(&self, slot: u32, sid: &Id) -> Option<Rc<Line>> {
+        let line = self.lines.borrow().get(slot as usize).filter(|line| line.sid.0 == *sid).cloned()?;
+        // A request that arrives after a deadline must not be served because the timer is late.
+        if line.next_deadline().is_some_and(|at| at <= Instant::now()) {
+            self.run_deadline(&line, Instant::now());
+        }
+        Some(line)
+    }
+
+    fn line_at(&self, slot: u32) -> Option<Rc<Line>> {
+        self.lines.borrow().get(slot as usize).cloned()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<Rc<Line>> {
+        self.lines.borrow().iter().map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Ends a session; the first reason counts.
+    pub(crate) fn close(&self, line: &Rc<Line>, reason: CloseReason) {
+        if line.engine.borrow_mut().close(reason) {
+            line.shut(self, reason);
+            line.signal(Signal::Closed(reason));
+            self.arm_slot(line);
+        }
+    }
+
+    /// The connection actor has finished.
+    pub(crate) fn release(&self, line: &Rc<Line>) {
+        self.close(line, CloseReason::ForcedClose);
+        line.release();
+        self.forget(line);
+    }
+
+    /// Frees the slot if nothing needs it any more.
+    pub(super) fn forget(&self, line: &Rc<Line>) {
+        if line.is_finished() {
+            let mut lines = self.lines.borrow_mut();
+            if lines.get(line.slot as usize).is_some_and(|at| Rc::ptr_eq(at, line)) {
+                lines.remove(line.slot as usize);
+                self.berth().sessions.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    pub(super) fn mark_dirty(&self, line: &Rc<Line>) {
+        if !line.dirty.replace(true) {
+            self.dirty.borrow_mut().push(line.clone());
+            self.wake();
+        }
+    }
+
+    // ---- deadlines -----------------------------------------------------------------------------------------
+
+    pub(crate) fn arm_slot(&self, line: &Line) {
+        let Some(at) = line.next_deadline() else { return };
+        if line.armed.get().is_none_or(|armed| at < armed) {
+            line.armed.set(Some(at));
+            if self.timers.borrow_mut().push(at, line.slot) {
+                self.wake();
+            }
+        }
+    }
+
+    fn run_deadline(&self, line: &Rc<Line>, now: Instant) {
+        line.on_deadline(self, now + SLACK);
+        self.arm_slot(line);
+    }
+
+    fn run_timers(&self, now: Instant) {
+        loop {
+            let due = self.timers.borrow_mut().pop_due(now + SLACK);
+            let Some((at, slot)) = due else { return };
+            let Some(line) = self.line_at(slot) else { continue };
+            // An entry that does not match was replaced by an earlier one, or belongs to the slot's last owner.
+            if line.armed.get() == Some(at) {
+                line.armed.set(None);
+                self.run_deadline(&line, now);
+            }
+        }
+    }
+
+    // ---- other workers -------------------------------------------------------------------------------------
+
+    /// Queues an operation for another worker; the turn's batch leaves at its end. False when it was refused because the
+    /// worker is overloaded. Only deliveries are ever refused: everything else is bounded by its own windows.
+    pub(crate) fn post(&self, worker: u16, op: Op) -> bool {
+        if matches!(op, Op::Deliver(_)) && self.fleet.is_overloaded(worker, op.len()) {
+            crate::trace::overloaded(worker);
+            return false;
+        }
+        let mut outgoing = self.outgoing.borrow_mut();
+        match outgoing.iter_mut().find(|(to, _)| *to == worker) {
+            Some((_, ops)) => ops.push(op),
+            None => outgoing.push((worker, vec![op])),
+        }
+        drop(outgoing);
+        self.wake();
+        true
+    }
+
+    /// Runs `errand` on a worker: here at once, elsewhere in order with everything else sent there.
+    pub(crate) fn run_on(self: &Rc<Self>, worker: u16, errand: super::Errand) {
+        if worker == self.worker { errand(self) } else { let _ = self.post(worker, Op::Run(errand)); }
+    }
+
+    fn flush(&self) {
+        while !self.dirty.borrow().is_empty() {
+            for line in self.dirty.take() {
+                line.flush(self);
+            }
+        }
+        for (worker, ops) in self.outgoing.take() {
+            self.fleet.post_all(worker, ops);
+        }
+    }
+
+    /// Registers a WebSocket that landed here although its session lives elsewhere.
+    pub(crate) fn serve_link(&self, make: impl FnOnce(u32) -> Rc<Wire>) -> Rc<Wire> {
+        let mut links = self.links.borrow_mut();
+        let entry = links.vacant_entry();
+        let wire = make(entry.key() as u32);
+        entry.insert(wire.clone());
+        wire
+    }
+
+    pub(crate) fn end_link(&self, index: u32) {
+        self.links.borrow_mut().try_remove(index as usize);
+    }
+
+    /// A WebSocket ended, on whatever worker.
+    pub(crate) fn link_ended(&self, home: &Home, link: u32, how: LinkEnd) {
+        match home {
+            Home::Here(line) => self.line_lost_link(line, link, how),
+            Home::There { worker, slot } => {
+                let input = LinkInput::Ended(how);
+                let _ = self.post(*worker, Op::LinkIn { slot: *slot, link, input });
+            }
+        }
+    }
+
+    fn line_lost_link(&self, line: &Rc<Line>, link: u32, how: LinkEnd) {
+        match line.role_of(link) {
+            Role::Main => {
+                let reason = match how {
+                    LinkEnd::Closed => CloseReason::TransportClose,
+                    LinkEnd::Violated => CloseReason::TransportError,
+                };
+                self.close(line, reason);
+            }
+            Role::Probe => line.drop_probe(self),
+            Role::Stranger => {}
+        }
+    }
+
+    fn link_in(&self, slot: u32, link: u32, input: LinkInput) {
+        let Some(line) = self.line_at(slot) else { return };
+        if line.role_of(link) == Role::Stranger {
+            return;
+        }
+        match input {
+            LinkInput::Messages(messages, bytes) => line.signal(Signal::Messages { link, messages, bytes }),
+            LinkInput::Ended(how) => self.line_lost_link(&line, link, how),
+            LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
+        }
+    }
+
+    fn link_out(&self, index: u32, output: LinkOutput) {
+        let wire = self.links.borrow().get(index as usize).cloned();
+        let Some(wire) = wire else { return };
+        match output {
+            LinkOutput::Frames(frames) => wire.queue(frames),
+            LinkOutput::Control(frame) => wire.control(frame),
+            LinkOutput::Close(frame) => wire.close(frame),
+        }
+    }
+
+    fn carry_out(self: &Rc<Self>, op: Op) {
+        match op {
+            Op::Deliver(delivery) => self.receive(&delivery),
+            Op::Run(errand) => errand(self),
+            Op::LinkIn { slot, link, input } => self.link_in(slot, link, input),
+            Op::LinkOut { index, output } => self.link_out(index, output),
+        }
+    }
+}
+
+impl Drop for HubInner {
+    fn drop(&mut self) {
+        let seats: Vec<_> = self.seats.get_mut().drain().collect();
+        for seat in seats {
+            // What this worker counted must not outlive it.
+            self.vacate(&seat);
+        }
+        let berth = self.berth();
+        *berth.hub.write().unwrap_or_else(PoisonError::into_inner) = None;
+        berth.inflight.store(0, Ordering::Release);
+        berth.sessions.store(0, Ordering::Release);
+        berth.taken.store(false, Ordering::Release);
+    }
+}
+
+/// The hub as an actor: it receives what other workers send, and owns the worker's one timer.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    inner: std::rc::Weak<HubInner>,
+    handled: usize,
+}
+
+impl Actor for Hub {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.spawn(Loop { sleep: None });
+    }
+}
+
+impl Handler<Batch> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, batch: Batch, ctx: &mut Self::Context) {
+        let Some(hub) = self.inner.upgrade() else { return };
+        hub.berth().inflight.fetch_sub(batch.bytes, Ordering::AcqRel);
+        self.handled += batch.ops.len();
+        for op in batch.ops {
+            hub.carry_out(op);
+        }
+        // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
+        if self.handled >= BATCH {
+            self.handled = 0;
+            ctx.wait(tokio::task::yield_now().into_actor(self).map(|(), _, _| ()));
+        }
+    }
+}
+
+/// The end of each turn: what was gathered leaves, what is due runs.
+#[derive(Debug)]
+struct Loop {
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl ActorFuture<Hub> for Loop {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, hub: &mut Hub, _: &mut Context<Hub>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let Some(hub) = hub.inner.upgrade() else { return Poll::Ready(()) };
+        // Registered first, so that what happens from here on wakes this again.
+        *hub.waker.borrow_mut() = Some(cx.waker().clone());
+        loop {
+            hub.run_timers(Instant::now());
+            hub.flush();
+            let Some(at) = hub.timers.borrow().next() else { return Poll::Pending };
+            let at = tokio::time::Instant::from_std(at.checked_sub(SLACK).unwrap_or(at));
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+            if sleep.deadline() != at {
+                sleep.as_mut().reset(at);
+            }
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+use std::future::Future;

@@ -1,0 +1,505 @@
+//! The worker's side of one Engine.IO session: its state machine, its outbox, and where that drains to.
+//!
+//! A line lives on the worker that opened it, for good, whatever worker its requests land on. Nothing here runs user code: endings are told to
+//! the connection actor as messages.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use actix::Recipient;
+use bytes::Bytes;
+use futures_core::stream::LocalBoxStream;
+use tokio::sync::oneshot;
+
+use super::frame::Frame;
+use super::outbox::{Offer, Outbox};
+use super::wire::{LINK_WINDOW, Wire};
+use super::{HubInner, LinkOutput, Op, Signal};
+use crate::engine::CloseReason;
+use crate::engine::session::{Due, Misuse, Session, TransportKind};
+use crate::id::SessionId;
+use crate::protocol::websocket;
+
+/// How long a session that the server closed waits for a poll that takes its last packets.
+const LAST_POLL: Duration = Duration::from_secs(30);
+
+/// A WebSocket that belongs to a line.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) id: u32,
+    pub(crate) out: LinkOut,
+}
+
+#[derive(Debug)]
+pub(crate) enum LinkOut {
+    Local(Rc<Wire>),
+    /// Served by another worker, at this index of its links.
+    Remote { worker: u16, index: u32, credit: Cell<usize> },
+}
+
+impl Link {
+    pub(crate) fn remote(id: u32, worker: u16, index: u32) -> Self {
+        Self { id, out: LinkOut::Remote { worker, index, credit: Cell::new(LINK_WINDOW) } }
+    }
+
+    fn tell(&self, hub: &HubInner, output: LinkOutput) {
+        match &self.out {
+            LinkOut::Local(wire) => match output {
+                LinkOutput::Frames(frames) => wire.queue(frames),
+                LinkOutput::Control(frame) => wire.control(frame),
+                LinkOutput::Close(frame) => wire.close(frame),
+            },
+            LinkOut::Remote { worker, index, .. } => hub.post(*worker, Op::LinkOut { index: *index, output }),
+        }
+    }
+
+    pub(crate) fn control(&self, hub: &HubInner, frame: Bytes) {
+        self.tell(hub, LinkOutput::Control(frame));
+    }
+
+    pub(crate) fn close(&self, hub: &HubInner, code: Option<u16>) {
+        self.tell(hub, LinkOutput::Close(websocket::close_frame(code, "")));
+    }
+}
+
+#[derive(Debug, Default)]
+enum Sink {
+    #[default]
+    Nobody,
+    Poll(oneshot::Sender<Vec<u8>>),
+    Link(Link),
+}
+
+/// Incoming bytes of a WebSocket; an error is the end of the connection.
+pub(crate) type ByteStream = LocalBoxStream<'static, Result<Bytes, ()>>;
+
+/// See the module.
+pub(crate) struct Line {
+    pub(crate) slot: u32,
+    pub(crate) sid: SessionId,
+    pub(crate) engine: RefCell<Session>,
+    outbox: RefCell<Outbox>,
+    sink: RefCell<Sink>,
+    probe: RefCell<Option<Link>>,
+    owner: OnceCell<Recipient<Signal>>,
+    /// WebSockets that landed on this worker and that the connection actor is to read.
+    arrivals: RefCell<Vec<(Rc<Wire>, ByteStream)>>,
+    links: Cell<u32>,
+    /// False while the client is held back because its events wait.
+    pub(crate) reading: Cell<bool>,
+    /// Nothing joined until then: the session ends.
+    connect_by: Cell<Option<Instant>>,
+    /// A message or binary packet has begun and must be whole by then.
+    unfinished_by: Cell<Option<Instant>>,
+    /// Closed by the server with packets left, waiting for the poll that takes them.
+    last_poll_by: Cell<Option<Instant>>,
+    /// The connection actor has finished with this line.
+    released: Cell<bool>,
+    pub(crate) armed: Cell<Option<Instant>>,
+    pub(crate) dirty: Cell<bool>,
+    drained: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("slot", &self.slot).field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+impl Line {
+    pub(crate) fn new(slot: u32, sid: SessionId, engine: Session, connect_by: Option<Instant>) -> Rc<Self> {
+        Rc::new(Self {
+            slot,
+            sid,
+            engine: RefCell::new(engine),
+            outbox: RefCell::default(),
+            sink: RefCell::default(),
+            probe: RefCell::default(),
+            owner: OnceCell::new(),
+            arrivals: RefCell::default(),
+            links: Cell::new(0),
+            reading: Cell::new(true),
+            connect_by: Cell::new(connect_by),
+            unfinished_by: Cell::new(None),
+            last_poll_by: Cell::new(None),
+            released: Cell::new(false),
+            armed: Cell::new(None),
+            dirty: Cell::new(false),
+            drained: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn own(&self, owner: Recipient<Signal>) {
+        let _ = self.owner.set(owner);
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(owner) = self.owner.get() {
+            owner.do_send(signal);
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.engine.borrow().is_closed()
+    }
+
+    pub(crate) fn transport(&self) -> Option<TransportKind> {
+        self.engine.borrow().transport()
+    }
+
+    /// A number for the next WebSocket of this line.
+    pub(crate) fn next_link(&self) -> u32 {
+        self.links.set(self.links.get() + 1);
+        self.links.get()
+    }
+
+    // ---- sending -------------------------------------------------------------------------------------------
+
+    /// Queues a frame. False when it was dropped: the session has ended, or the frame is volatile and the client busy.
+    pub(crate) fn offer(self: &Rc<Self>, hub: &HubInner, frame: Frame, volatile: bool) -> bool {
+        if self.is_closed() || (volatile && !self.is_writable()) {
+            return false;
+        }
+        let offer = self.outbox.borrow_mut().offer(frame, &hub.settings.outbox);
+        match offer {
+            Offer::Taken => self.nudge(hub),
+            Offer::Full => {
+                crate::trace::too_slow(self.outbox.borrow().bytes());
+                hub.close(self, CloseReason::TooSlow);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether something sent now would leave at once: a poll waits, or the WebSocket has taken all before.
+    pub(crate) fn is_writable(&self) -> bool {
+        !matches!(*self.sink.borrow(), Sink::Nobody) && self.outbox.borrow().is_empty()
+    }
+
+    /// Bytes and packets that wait.
+    pub(crate) fn backlog(&self) -> (usize, usize) {
+        let outbox = self.outbox.borrow();
+        (outbox.bytes(), outbox.packets())
+    }
+
+    /// Resolves when the outbox is empty, or drops the sender when the session ends.
+    pub(crate) fn when_drained(&self) -> Option<oneshot::Receiver<()>> {
+        if self.outbox.borrow().is_empty() {
+            return None;
+        }
+        let (tx, rx) = oneshot::channel();
+        self.drained.borrow_mut().push(tx);
+        Some(rx)
+    }
+
+    fn nudge(self: &Rc<Self>, hub: &HubInner) {
+        match &*self.sink.borrow() {
+            Sink::Nobody => {}
+            Sink::Link(Link { out: LinkOut::Local(wire), .. }) => wire.wake(),
+            Sink::Poll(_) | Sink::Link(_) => hub.mark_dirty(self),
+        }
+    }
+
+    pub(crate) fn take_for_wire(&self) -> Option<Bytes> {
+        let frame = self.outbox.borrow_mut().take();
+        if frame.is_none() {
+            self.report_drained();
+        }
+        frame.map(Frame::into_wire)
+    }
+
+    fn report_drained(&self) {
+        if !self.drained.borrow().is_empty() {
+            for waiter in self.drained.take() {
+                let _ = waiter.send(());
+            }
+        }
+    }
+
+    /// Moves what waits to the poll or the other worker's WebSocket. A local WebSocket helps itself.
+    pub(crate) fn flush(self: &Rc<Self>, hub: &HubInner) {
+        self.dirty.set(false);
+        let mut sink = self.sink.borrow_mut();
+        match &*sink {
+            Sink::Nobody | Sink::Link(Link { out: LinkOut::Local(_), .. }) => {}
+            Sink::Poll(_) => {
+                if self.outbox.borrow().is_empty() {
+                    return;
+                }
+                let body = self.poll_body(hub.settings.max_payload);
+                self.answer_poll(&mut sink, body);
+            }
+            Sink::Link(link @ Link { out: LinkOut::Remote { credit, .. }, .. }) => {
+                let mut frames = Vec::new();
+                let mut left = credit.get();
+                while left > 0 {
+                    let Some(frame) = self.outbox.borrow_mut().take() else { break };
+                    left = left.saturating_sub(frame.len());
+                    frames.push(frame.into_wire());
+                }
+                credit.set(left);
+                if !frames.is_empty() {
+                    link.tell(hub, LinkOutput::Frames(frames));
+                }
+                if self.outbox.borrow().is_empty() {
+                    self.report_drained();
+                }
+            }
+        }
+    }
+
+    /// Whole packets up to `limit` bytes, one at least.
+    fn poll_body(&self, limit: usize) -> Vec<u8> {
+        let mut outbox = self.outbox.borrow_mut();
+        let mut body = Vec::new();
+        while let Some(next) = outbox.peek() {
+            if !body.is_empty() && body.len() + next.polling_len() > limit {
+                break;
+            }
+            if let Some(frame) = outbox.take() {
+                frame.put_polling(&mut body);
+            }
+        }
+        if outbox.is_empty() {
+            drop(outbox);
+            self.report_drained();
+        }
+        body
+    }
+
+    fn answer_poll(&self, sink: &mut Sink, body: Vec<u8>) {
+        if let Sink::Poll(reply) = std::mem::take(sink) {
+            self.engine.borrow_mut().poll_ends();
+            // A poll whose client went away is reported by its guard: the session ends there.
+            let _ = reply.send(body);
+        }
+    }
+
+    // ---- polling -------------------------------------------------------------------------------------------
+
+    /// A GET arrived. The receiver gives the body; it is dropped when the session ends without one.
+    pub(crate) fn poll(self: &Rc<Self>, hub: &HubInner) -> Result<oneshot::Receiver<Vec<u8>>, Misuse> {
+        let (tx, rx) = oneshot::channel();
+        if let Some(body) = self.last_words(hub) {
+            let _ = tx.send(body);
+            return Ok(rx);
+        }
+        let begun = self.engine.borrow_mut().poll_begins();
+        if let Err(misuse) = begun {
+            if misuse == Misuse::Overlap {
+                hub.close(self, CloseReason::TransportError);
+            }
+            return Err(misuse);
+        }
+        *self.sink.borrow_mut() = Sink::Poll(tx);
+        self.flush(hub);
+        self.release_poll();
+        Ok(rx)
+    }
+
+    /// While an upgrade is under way no poll may stay parked.
+    pub(crate) fn release_poll(&self) {
+        if self.engine.borrow().releases_polls() {
+            self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec());
+        }
+    }
+
+    /// The rest of a session that the server closed while no poll waited.
+    fn last_words(self: &Rc<Self>, hub: &HubInner) -> Option<Vec<u8>> {
+        self.last_poll_by.take()?;
+        let mut body = self.poll_body(usize::MAX);
+        Frame::control("1").put_polling(&mut body);
+        hub.forget(self);
+        Some(body)
+    }
+
+    // ---- WebSockets ----------------------------------------------------------------------------------------
+
+    pub(crate) fn arrive(&self, wire: Rc<Wire>, bytes: ByteStream) {
+        self.arrivals.borrow_mut().push((wire, bytes));
+        self.signal(Signal::Arrival);
+    }
+
+    pub(crate) fn take_arrivals(&self) -> Vec<(Rc<Wire>, ByteStream)> {
+        self.arrivals.take()
+    }
+
+    /// The session runs over this WebSocket from its start.
+    pub(crate) fn open_over(self: &Rc<Self>, link: Link) {
+        self.switch_to(link);
+    }
+
+    fn switch_to(self: &Rc<Self>, link: Link) {
+        let local = match &link.out {
+            LinkOut::Local(wire) => Some(wire.clone()),
+            LinkOut::Remote { .. } => None,
+        };
+        *self.sink.borrow_mut() = Sink::Link(link);
+        if let Some(wire) = local {
+            wire.attach();
+        }
+    }
+
+    pub(crate) fn probe_with(&self, now: Instant, link: Link) -> Result<(), (Misuse, Link)> {
+        if let Err(misuse) = self.engine.borrow_mut().probe_begins(now) {
+            return Err((misuse, link));
+        }
+        *self.probe.borrow_mut() = Some(link);
+        Ok(())
+    }
+
+    pub(crate) fn role_of(&self, link: u32) -> Role {
+        if matches!(&*self.sink.borrow(), Sink::Link(main) if main.id == link) {
+            Role::Main
+        } else if matches!(&*self.probe.borrow(), Some(probe) if probe.id == link) {
+            Role::Probe
+        } else {
+            Role::Stranger
+        }
+    }
+
+    pub(crate) fn answer_probe(&self, hub: &HubInner) {
+        if let Some(link) = &*self.probe.borrow() {
+            link.control(hub, Frame::control("3probe").into_wire());
+        }
+        self.release_poll();
+    }
+
+    /// The probing WebSocket carries the session from now on; what waits leaves over it, in order.
+    pub(crate) fn switch(self: &Rc<Self>, hub: &HubInner) {
+        self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec());
+        if let Some(link) = self.probe.take() {
+            self.switch_to(link);
+        }
+        self.flush(hub);
+    }
+
+    pub(crate) fn drop_probe(&self, hub: &HubInner) {
+        if let Some(link) = self.probe.take() {
+            link.close(hub, None);
+        }
+        self.engine.borrow_mut().probe_ends();
+    }
+
+    pub(crate) fn add_credit(self: &Rc<Self>, hub: &HubInner, link: u32, bytes: usize) {
+        if let Sink::Link(Link { id, out: LinkOut::Remote { credit, .. } }) = &*self.sink.borrow()
+            && *id == link
+        {
+            credit.set(credit.get() + bytes);
+        }
+        self.flush(hub);
+    }
+
+    // ---- deadlines -----------------------------------------------------------------------------------------
+
+    pub(crate) fn joined(&self) {
+        self.connect_by.set(None);
+    }
+
+    /// Set while something is partly received.
+    pub(crate) fn unfinished(&self, hub: &HubInner, by: Option<Instant>) {
+        if by.is_some() != self.unfinished_by.get().is_some() {
+            self.unfinished_by.set(by);
+            if by.is_some() {
+                hub.arm_slot(self);
+            }
+        }
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        let engine = self.engine.borrow().deadline();
+        let open = if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
+        [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
+    }
+
+    pub(crate) fn on_deadline(self: &Rc<Self>, hub: &HubInner, now: Instant) {
+        if self.last_poll_by.get().is_some_and(|by| by <= now) {
+            self.last_poll_by.set(None);
+            hub.forget(self);
+            return;
+        }
+        if self.connect_by.get().is_some_and(|by| by <= now) {
+            hub.close(self, CloseReason::ForcedServerClose);
+            return;
+        }
+        if self.unfinished_by.get().is_some_and(|by| by <= now) {
+            hub.close(self, CloseReason::ForcedClose);
+            return;
+        }
+        let due = self.engine.borrow_mut().due(now, self.reading.get());
+        match due {
+            Due::Ping => {
+                // One ping waits at most, and it is never the reason to call a client too slow.
+                self.outbox.borrow_mut().offer(Frame::control("2"), &hub.settings.unbounded());
+                self.nudge(hub);
+            }
+            Due::DropProbe => self.drop_probe(hub),
+            Due::Close(reason) => hub.close(self, reason),
+            Due::Nothing => {}
+        }
+    }
+
+    // ---- the end -------------------------------------------------------------------------------------------
+
+    /// Ends the transports. Called once, by [`HubInner::close`].
+    pub(crate) fn shut(self: &Rc<Self>, hub: &HubInner, reason: CloseReason) {
+        let graceful = match reason {
+            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => true,
+            CloseReason::PingTimeout
+            | CloseReason::TransportClose
+            | CloseReason::TransportError
+            | CloseReason::ParseError
+            | CloseReason::TooSlow => false,
+        };
+        if !graceful {
+            self.outbox.borrow_mut().clear();
+        }
+        if let Some(link) = self.probe.take() {
+            link.close(hub, reason.websocket_code());
+        }
+        match self.sink.take() {
+            Sink::Nobody => {
+                if graceful {
+                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+                }
+            }
+            Sink::Poll(reply) => {
+                let mut body = self.poll_body(usize::MAX);
+                // A client that said goodbye over its POST has its poll released; otherwise the server says goodbye.
+                let last = if reason == CloseReason::TransportClose { "6" } else { "1" };
+                Frame::control(last).put_polling(&mut body);
+                let _ = reply.send(body);
+            }
+            Sink::Link(link) => {
+                if let LinkOut::Remote { .. } = link.out {
+                    let rest = std::iter::from_fn(|| self.outbox.borrow_mut().take());
+                    let rest: Vec<_> = rest.map(Frame::into_wire).collect();
+                    if !rest.is_empty() {
+                        link.tell(hub, LinkOutput::Frames(rest));
+                    }
+                }
+                link.close(hub, reason.websocket_code());
+            }
+        }
+        self.drained.borrow_mut().clear();
+    }
+
+    pub(crate) fn release(&self) {
+        self.released.set(true);
+    }
+
+    /// Whether the slot can be given to another session.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.released.get() && self.last_poll_by.get().is_none()
+    }
+}
+
+/// What a WebSocket is to its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Main,
+    Probe,
+    Stranger,
+}

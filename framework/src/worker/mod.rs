@@ -1,0 +1,132 @@
+//! One hub per worker thread: lines, seats, deadlines and delivery.
+//!
+//! A connection lives on one worker, so nothing here is shared between threads and nothing takes a lock, but for the
+//! [`Directory`](directory) that says which workers have members of a room. Workers talk in batches, one per turn.
+//! No user code runs under a borrow: endings become messages, observers are told afterwards.
+
+mod delivery;
+mod directory;
+mod frame;
+mod hall;
+mod hub;
+mod line;
+mod outbox;
+mod timers;
+mod wire;
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix::Message;
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
+pub(crate) use directory::Spread;
+pub(crate) use frame::Frame;
+pub(crate) use hall::{Occupant, RoomObserver, Seat, Space};
+pub use hall::RoomEvent;
+pub(crate) use hub::{Fleet, Hub, HubInner, Settings};
+pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
+pub use outbox::Overflow;
+pub(crate) use outbox::OutboxLimits;
+pub(crate) use wire::{Home, LINK_WINDOW, Wire};
+
+use crate::engine::CloseReason;
+use crate::protocol::engine::Packet;
+use crate::protocol::websocket;
+
+/// The name of a room. Short names are kept inline.
+pub type RoomName = compact_str::CompactString;
+
+/// Runs on another worker.
+pub(crate) type Errand = Box<dyn FnOnce(&Rc<HubInner>) + Send>;
+
+/// What one worker asks of another.
+pub(crate) enum Op {
+    Deliver(Arc<Delivery>),
+    Run(Errand),
+    /// From the worker of a WebSocket to the worker of its session.
+    LinkIn { slot: u32, link: u32, input: LinkInput },
+    /// From the worker of a session to the worker of its WebSocket.
+    LinkOut { index: u32, output: LinkOutput },
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Deliver(_) => "Deliver",
+            Self::Run(_) => "Run",
+            Self::LinkIn { .. } => "LinkIn",
+            Self::LinkOut { .. } => "LinkOut",
+        })
+    }
+}
+
+impl Op {
+    /// Bytes it holds while it waits, for the budget between workers.
+    fn len(&self) -> usize {
+        match self {
+            Self::Deliver(delivery) => delivery.frame.len(),
+            Self::Run(_) => 64,
+            Self::LinkIn { input: LinkInput::Messages(_, bytes), .. } => *bytes,
+            Self::LinkOut { output: LinkOutput::Frames(frames), .. } => frames.iter().map(Bytes::len).sum(),
+            Self::LinkIn { .. } | Self::LinkOut { .. } => 16,
+        }
+    }
+}
+
+/// What came in over a WebSocket of another worker.
+#[derive(Debug)]
+pub(crate) enum LinkInput {
+    /// Messages and their bytes on the wire.
+    Messages(Vec<websocket::Message>, usize),
+    Ended(LinkEnd),
+    /// So many bytes sent to it have left.
+    Credit(usize),
+}
+
+/// What goes out over a WebSocket of another worker.
+#[derive(Debug)]
+pub(crate) enum LinkOutput {
+    Frames(Vec<Bytes>),
+    Control(Bytes),
+    Close(Bytes),
+}
+
+/// How a WebSocket ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkEnd {
+    Closed,
+    /// Broken frames, or a message over the limit.
+    Violated,
+}
+
+/// What a line tells its connection actor.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) enum Signal {
+    /// The session has ended.
+    Closed(CloseReason),
+    /// A POST: its packets, and where to say that they were taken.
+    Post(Vec<Packet>, oneshot::Sender<()>),
+    /// Messages of a WebSocket of another worker, and their bytes.
+    Messages { link: u32, messages: Vec<websocket::Message>, bytes: usize },
+    /// A WebSocket landed on this worker.
+    Arrival,
+    /// Something for the connection's own thread to run.
+    Run(Errand),
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed(_) => "Closed",
+            Self::Post(..) => "Post",
+            Self::Messages { .. } => "Messages",
+            Self::Arrival => "Arrival",
+            Self::Run(_) => "Run",
+        })
+    }
+}

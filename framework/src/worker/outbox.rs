@@ -1,0 +1,153 @@
+//! The queue between the server and one client's transport.
+//!
+//! Bounded in bytes and packets, and honest about it: a full queue is an answer, never a wait. An empty queue takes
+//! one packet of any size, so a large packet can always be sent. Frames arrive encoded; nothing here knows what
+//! they say.
+
+use std::collections::VecDeque;
+
+use super::frame::Frame;
+
+/// What happens when a client does not read as fast as it is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Overflow {
+    /// The client is disconnected: it comes back, and state recovery or a fresh start tells it what it missed.
+    #[default]
+    Disconnect,
+    /// The oldest waiting events are thrown away. Acknowledgements and protocol packets are kept.
+    DropOldest,
+}
+
+/// Bounds of one outbox.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutboxLimits {
+    pub(crate) bytes: usize,
+    pub(crate) packets: usize,
+    pub(crate) overflow: Overflow,
+}
+
+/// What became of an offered frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    Taken,
+    /// Over the bound: the policy is to disconnect.
+    Full,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queue: VecDeque<Frame>,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(crate) fn offer(&mut self, frame: Frame, limits: &OutboxLimits) -> Offer {
+        if !self.fits(frame.len(), limits) {
+            match limits.overflow {
+                Overflow::Disconnect => return Offer::Full,
+                Overflow::DropOldest => {
+                    self.drop_oldest(frame.len(), limits);
+                    if !self.fits(frame.len(), limits) && !frame.is_droppable() {
+                        return Offer::Full;
+                    }
+                }
+            }
+        }
+        self.bytes += frame.len();
+        self.queue.push_back(frame);
+        Offer::Taken
+    }
+
+    fn fits(&self, more: usize, limits: &OutboxLimits) -> bool {
+        self.queue.is_empty() || (self.bytes + more <= limits.bytes && self.queue.len() < limits.packets)
+    }
+
+    fn drop_oldest(&mut self, more: usize, limits: &OutboxLimits) {
+        while !self.fits(more, limits) {
+            let Some(at) = self.queue.iter().position(Frame::is_droppable) else { return };
+            if let Some(frame) = self.queue.remove(at) {
+                self.bytes -= frame.len();
+            }
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Frame> {
+        let frame = self.queue.pop_front()?;
+        self.bytes -= frame.len();
+        // What a burst grew is given back once it has passed.
+        if self.queue.is_empty() && self.queue.capacity() > 64 {
+            self.queue = VecDeque::new();
+        }
+        Some(frame)
+    }
+
+    pub(crate) fn peek(&self) -> Option<&Frame> {
+        self.queue.front()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn packets(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: OutboxLimits = OutboxLimits { bytes: 100, packets: 4, overflow: Overflow::Disconnect };
+    const DROP: OutboxLimits = OutboxLimits { overflow: Overflow::DropOldest, ..LIMITS };
+
+    fn event(n: usize) -> Frame {
+        use crate::protocol::socket::Kind;
+        Frame::packet(Kind::Event, "/", None, |out: &mut Vec<u8>| {
+            out.extend_from_slice(format!("[\"{n}\"]").as_bytes());
+            Ok::<_, ()>(vec![])
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn an_empty_outbox_takes_one_packet_of_any_size() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.offer(Frame::message(&"x".repeat(5000)), &LIMITS), Offer::Taken);
+        assert_eq!(outbox.offer(Frame::message("x"), &LIMITS), Offer::Full);
+    }
+
+    #[test]
+    fn a_fifth_packet_and_a_hundred_and_first_byte_are_refused() {
+        let mut outbox = Outbox::default();
+        for _ in 0..4 {
+            assert_eq!(outbox.offer(Frame::message("x"), &LIMITS), Offer::Taken);
+        }
+        assert_eq!(outbox.offer(Frame::message("x"), &LIMITS), Offer::Full);
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.offer(Frame::message(&"x".repeat(47)), &LIMITS), Offer::Taken);
+        assert_eq!(outbox.offer(Frame::message(&"x".repeat(47)), &LIMITS), Offer::Taken);
+        assert_eq!(outbox.offer(Frame::control("2"), &LIMITS), Offer::Full);
+    }
+
+    #[test]
+    fn drop_oldest_throws_events_away_but_not_control_packets() {
+        let mut outbox = Outbox::default();
+        outbox.offer(Frame::control("2"), &DROP);
+        for n in 0..10 {
+            assert_eq!(outbox.offer(event(n), &DROP), Offer::Taken);
+        }
+        let kept: Vec<_> = std::iter::from_fn(|| outbox.take()).map(|f| f.wire()[2..].to_vec()).collect();
+        assert_eq!(kept, [b"2".to_vec(), b"42[\"7\"]".to_vec(), b"42[\"8\"]".to_vec(), b"42[\"9\"]".to_vec()]);
+        assert_eq!(outbox.bytes(), 0);
+    }
+}

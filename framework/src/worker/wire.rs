@@ -1,0 +1,222 @@
+//! The outgoing half of one WebSocket on this worker: the response body reads it.
+//!
+//! Control frames go first, then what the session's outbox (or, for a session that lives on another worker, the
+//! link's queue) holds, then the close frame, then the end. The body is polled only while the socket takes bytes, so
+//! a client that stops reading leaves everything here, where it is bounded.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use super::line::Line;
+use super::{HubInner, LinkEnd, LinkInput, Op};
+
+/// Where the session of a WebSocket lives.
+#[derive(Clone, Debug)]
+pub(crate) enum Home {
+    Here(Rc<Line>),
+    There { worker: u16, slot: u32 },
+}
+
+#[derive(Debug)]
+enum Feed {
+    /// Probing: the session still answers polls.
+    Nothing,
+    /// The outbox of a session on this worker.
+    Outbox,
+    /// Frames sent over by the session's worker.
+    Queue(VecDeque<Bytes>),
+}
+
+#[derive(Debug)]
+struct State {
+    control: VecDeque<Bytes>,
+    pong: Option<Bytes>,
+    feed: Feed,
+    closing: Option<Bytes>,
+    over: bool,
+    waker: Option<Waker>,
+    /// Bytes taken from the queue and not yet reported to the session's worker.
+    spent: usize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    hub: Weak<HubInner>,
+    home: Home,
+    link: u32,
+    state: RefCell<State>,
+}
+
+/// How many bytes a session may have on the way to a WebSocket of another worker.
+pub(crate) const LINK_WINDOW: usize = 256 * 1024;
+
+impl Wire {
+    pub(crate) fn new(hub: &Rc<HubInner>, home: Home, link: u32) -> Rc<Self> {
+        let feed = match home {
+            Home::Here(_) => Feed::Nothing,
+            Home::There { .. } => Feed::Queue(VecDeque::new()),
+        };
+        let state = State {
+            control: VecDeque::new(),
+            pong: None,
+            feed,
+            closing: None,
+            over: false,
+            waker: None,
+            spent: 0,
+        };
+        Rc::new(Self { hub: Rc::downgrade(hub), home, link, state: RefCell::new(state) })
+    }
+
+    pub(crate) fn body(self: &Rc<Self>) -> WireBody {
+        WireBody(self.clone())
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub(crate) fn link(&self) -> u32 {
+        self.link
+    }
+
+    /// The session's outbox is read from now on.
+    pub(crate) fn attach(&self) {
+        self.state.borrow_mut().feed = Feed::Outbox;
+        self.wake();
+    }
+
+    pub(crate) fn control(&self, frame: Bytes) {
+        self.state.borrow_mut().control.push_back(frame);
+        self.wake();
+    }
+
+    /// One pong at most waits: RFC 6455, 5.5.3 allows answering the latest ping only.
+    pub(crate) fn pong(&self, frame: Bytes) {
+        self.state.borrow_mut().pong = Some(frame);
+        self.wake();
+    }
+
+    pub(crate) fn queue(&self, frames: Vec<Bytes>) {
+        if let Feed::Queue(queue) = &mut self.state.borrow_mut().feed {
+            queue.extend(frames);
+        }
+        self.wake();
+    }
+
+    /// Ends the WebSocket with `frame` once everything before it was taken. The first call counts.
+    pub(crate) fn close(&self, frame: Bytes) {
+        let mut state = self.state.borrow_mut();
+        if state.closing.is_none() && !state.over {
+            state.closing = Some(frame);
+        }
+        drop(state);
+        self.wake();
+    }
+
+    /// Ends the WebSocket without a word: the peer is gone.
+    pub(crate) fn cut(&self) {
+        self.state.borrow_mut().over = true;
+        self.wake();
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.state.borrow().over
+    }
+
+    pub(crate) fn wake(&self) {
+        let waker = self.state.borrow_mut().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn next(&self) -> Option<Bytes> {
+        let mut state = self.state.borrow_mut();
+        if let Some(frame) = state.control.pop_front().or_else(|| state.pong.take()) {
+            return Some(frame);
+        }
+        match &mut state.feed {
+            Feed::Nothing => {}
+            Feed::Outbox => {
+                drop(state);
+                let Home::Here(line) = &self.home else { return None };
+                return line.take_for_wire();
+            }
+            Feed::Queue(queue) => {
+                let frame = queue.pop_front()?;
+                state.spent += frame.len();
+                return Some(frame);
+            }
+        }
+        None
+    }
+
+    /// Returns the window to the session's worker, in large steps.
+    fn report_spent(&self) {
+        let spent = {
+            let mut state = self.state.borrow_mut();
+            if state.spent < LINK_WINDOW / 2 {
+                return;
+            }
+            std::mem::take(&mut state.spent)
+        };
+        if let (Home::There { worker, slot }, Some(hub)) = (&self.home, self.hub.upgrade()) {
+            hub.post(*worker, Op::LinkIn { slot: *slot, link: self.link, input: LinkInput::Credit(spent) });
+        }
+    }
+
+    fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+        if self.state.borrow().over {
+            return Poll::Ready(None);
+        }
+        if let Some(frame) = self.next() {
+            self.report_spent();
+            return Poll::Ready(Some(frame));
+        }
+        let mut state = self.state.borrow_mut();
+        if let Some(frame) = state.closing.take() {
+            state.over = true;
+            return Poll::Ready(Some(frame));
+        }
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// The TCP connection is gone, or the body ended: whoever owns the session hears of it.
+    fn gone(&self) {
+        self.state.borrow_mut().over = true;
+        if let Some(hub) = self.hub.upgrade() {
+            hub.link_ended(&self.home, self.link, LinkEnd::Closed);
+        }
+    }
+}
+
+/// The response body of a WebSocket.
+#[derive(Debug)]
+pub(crate) struct WireBody(Rc<Wire>);
+
+impl Stream for WireBody {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next(cx).map(|frame| frame.map(Ok))
+    }
+}
+
+impl Drop for WireBody {
+    fn drop(&mut self) {
+        self.0.gone();
+    }
+}
