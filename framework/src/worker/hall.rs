@@ -3,18 +3,19 @@
 //! Everything is local and synchronous: a join is visible to the next line of whoever called it. No user code runs
 //! while these maps are borrowed; observers are told afterwards.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ahash::RandomState;
 use indexmap::{IndexMap, IndexSet};
 
 use super::directory::Spread;
 use super::line::Line;
-use super::{HubInner, RoomName};
+use super::{Fleet, HubInner, RoomName};
 use crate::id::SocketId;
 
 /// What happened to a room. `create-room`, `join-room`, `leave-room` and `delete-room` of the reference's adapter.
@@ -44,6 +45,14 @@ pub(crate) struct Space {
     /// Connected sockets per worker.
     pub(crate) spread: Spread,
     pub(crate) observer: Box<dyn RoomObserver>,
+    /// The next acknowledgement id; one counter for unicasts and broadcasts, so that an id is free at every receiver.
+    pub(crate) next_ack: AtomicU64,
+}
+
+impl Space {
+    pub(crate) fn ack_id(&self) -> u64 {
+        self.next_ack.fetch_add(1, Ordering::Relaxed)
+    }
 }
 
 impl fmt::Debug for Space {
@@ -54,10 +63,49 @@ impl fmt::Debug for Space {
 
 /// What the layer above hangs on a seat.
 pub(crate) trait Occupant {
-    fn as_any(&self) -> &dyn std::any::Any;
+    fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any>;
 }
 
 type Members = IndexMap<u32, Rc<Seat>, RandomState>;
+
+/// What every thread may ask of a socket: whether it is there and which rooms it is in. Delivery does not need it.
+#[derive(Debug, Default)]
+pub(crate) struct Card {
+    connected: AtomicBool,
+    rooms: Mutex<Named>,
+}
+
+#[derive(Debug, Default)]
+struct Named {
+    own: bool,
+    closed: bool,
+    others: IndexSet<RoomName, RandomState>,
+}
+
+impl Card {
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Acquire)
+    }
+
+    fn named(&self) -> MutexGuard<'_, Named> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Names of its rooms, its own first.
+    pub(crate) fn rooms(&self, id: SocketId) -> Vec<RoomName> {
+        let named = self.named();
+        let own = named.own.then(|| RoomName::from(id.as_str()));
+        own.into_iter().chain(named.others.iter().cloned()).collect()
+    }
+
+    pub(crate) fn room_count(&self) -> usize {
+        self.named().others.len()
+    }
+
+    pub(crate) fn is_in(&self, room: &str) -> bool {
+        self.named().others.contains(room)
+    }
+}
 
 /// A socket's place on its worker.
 pub(crate) struct Seat {
@@ -69,11 +117,11 @@ pub(crate) struct Seat {
     pub(crate) connected: Cell<bool>,
     /// Wants to see what is sent to it (`on_any_outgoing`).
     pub(crate) watches_outgoing: Cell<bool>,
-    closed: Cell<bool>,
+    pub(crate) card: Arc<Card>,
+    admitted: Cell<bool>,
     own_room: Cell<bool>,
-    rooms: RefCell<IndexSet<RoomName, RandomState>>,
     stamp: Cell<u64>,
-    occupant: OnceCell<Rc<dyn Occupant>>,
+    occupant: RefCell<Option<Rc<dyn Occupant>>>,
 }
 
 impl fmt::Debug for Seat {
@@ -84,25 +132,17 @@ impl fmt::Debug for Seat {
 
 impl Seat {
     pub(crate) fn seat(&self, occupant: Rc<dyn Occupant>) {
-        let _ = self.occupant.set(occupant);
+        *self.occupant.borrow_mut() = Some(occupant);
     }
 
-    pub(crate) fn occupant(&self) -> Option<&Rc<dyn Occupant>> {
-        self.occupant.get()
+    pub(crate) fn occupant(&self) -> Option<Rc<dyn Occupant>> {
+        self.occupant.borrow().clone()
     }
 
-    /// Names of its rooms, its own first.
-    pub(crate) fn rooms(&self) -> Vec<RoomName> {
-        let own = self.own_room.get().then(|| RoomName::from(self.id.as_str()));
-        own.into_iter().chain(self.rooms.borrow().iter().cloned()).collect()
-    }
-
-    pub(crate) fn is_in(&self, room: &RoomName) -> bool {
-        (self.own_room.get() && room.as_str() == self.id.as_str()) || self.rooms.borrow().contains(room)
-    }
-
-    pub(crate) fn room_count(&self) -> usize {
-        self.rooms.borrow().len()
+    /// Broadcasts no longer reach it; it leaves its rooms when its handlers have been told.
+    pub(crate) fn mute(&self) {
+        self.connected.set(false);
+        self.card.connected.store(false, Ordering::Release);
     }
 
     /// True the first time in this pass of a selection.
@@ -184,11 +224,11 @@ impl HubInner {
             hall,
             connected: Cell::new(false),
             watches_outgoing: Cell::new(false),
-            closed: Cell::new(false),
+            card: Arc::default(),
+            admitted: Cell::new(false),
             own_room: Cell::new(false),
-            rooms: RefCell::new(IndexSet::with_hasher(self.hasher.clone())),
             stamp: Cell::new(0),
-            occupant: OnceCell::new(),
+            occupant: RefCell::default(),
         });
         entry.insert(seat.clone());
         Some(seat)
@@ -201,37 +241,63 @@ impl HubInner {
     /// The socket is connected: broadcasts reach it, and it is in the room of its own id.
     pub(crate) fn admit(&self, seat: &Rc<Seat>) {
         seat.connected.set(true);
-        seat.own_room.set(true);
+        seat.card.connected.store(true, Ordering::Release);
+        seat.admitted.set(true);
         seat.hall.members.borrow_mut().insert(seat.key, seat.clone());
         seat.hall.space.spread.add(self.worker);
-        let own = || RoomName::from(seat.id.as_str());
-        seat.hall.tell([RoomEvent::Created(own()), RoomEvent::Joined(own(), seat.id)]);
+        self.join(seat, &RoomName::from(seat.id.as_str()));
     }
 
     /// False when it was in the room already, or is gone (a late join must not leak).
     pub(crate) fn join(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
-        if seat.closed.get() {
-            return false;
-        }
-        if room.as_str() == seat.id.as_str() {
-            let new = !seat.own_room.replace(true);
-            if new {
-                seat.hall.tell([RoomEvent::Created(room.clone()), RoomEvent::Joined(room.clone(), seat.id)]);
+        let is_own = room.as_str() == seat.id.as_str();
+        {
+            let mut named = seat.card.named();
+            if named.closed {
+                return false;
             }
-            return new;
+            let new = if is_own { !std::mem::replace(&mut named.own, true) } else { named.others.insert(room.clone()) };
+            if !new {
+                return false;
+            }
         }
-        if !seat.rooms.borrow_mut().insert(room.clone()) {
+        let created = if is_own {
+            seat.own_room.set(true);
+            true
+        } else {
+            self.enter_here(seat, room)
+        };
+        let created = created.then(|| RoomEvent::Created(room.clone()));
+        seat.hall.tell(created.into_iter().chain([RoomEvent::Joined(room.clone(), seat.id)]));
+        true
+    }
+
+    /// Adds a member to the local room and counts it. True when the room is new to the server.
+    fn enter_here(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
+        let mut rooms = seat.hall.rooms.borrow_mut();
+        if let Some(local) = rooms.get_mut(room) {
+            local.spread.add(self.worker);
+            local.members.insert(seat.key, seat.clone());
             return false;
         }
-        let mut created = false;
+        let (spread, created) = self.fleet.directory.enter(seat.hall.space.id, room, self.worker);
+        let mut members = IndexMap::with_hasher(self.hasher.clone());
+        members.insert(seat.key, seat.clone());
+        rooms.insert(room.clone(), Room { members, spread });
+        created
+    }
+
+    /// The second half of [`join_from_afar`]: the member is counted already.
+    pub(crate) fn finish_join(&self, seat: &Rc<Seat>, room: &RoomName, created: bool) {
+        // Left or gone meanwhile: whoever took the name off the card has also taken the count back.
+        if !seat.card.is_in(room) {
+            return;
+        }
         {
             let mut rooms = seat.hall.rooms.borrow_mut();
             if let Some(local) = rooms.get_mut(room) {
-                local.spread.add(self.worker);
                 local.members.insert(seat.key, seat.clone());
-            } else {
-                let (spread, new) = self.fleet.directory.enter(seat.hall.space.id, room, self.worker);
-                created = new;
+            } else if let Some(spread) = self.fleet.directory.find(seat.hall.space.id, room) {
                 let mut members = IndexMap::with_hasher(self.hasher.clone());
                 members.insert(seat.key, seat.clone());
                 rooms.insert(room.clone(), Room { members, spread });
@@ -239,60 +305,66 @@ impl HubInner {
         }
         let created = created.then(|| RoomEvent::Created(room.clone()));
         seat.hall.tell(created.into_iter().chain([RoomEvent::Joined(room.clone(), seat.id)]));
-        true
     }
 
     /// False when it was not in the room.
     pub(crate) fn leave(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
-        if room.as_str() == seat.id.as_str() {
-            let was = seat.own_room.replace(false);
-            if was {
-                seat.hall.tell([RoomEvent::Left(room.clone(), seat.id), RoomEvent::Deleted(room.clone())]);
+        let is_own = room.as_str() == seat.id.as_str();
+        {
+            let mut named = seat.card.named();
+            let was = if is_own { std::mem::take(&mut named.own) } else { named.others.swap_remove(room) };
+            if !was {
+                return false;
             }
-            return was;
         }
-        if !seat.rooms.borrow_mut().swap_remove(room) {
-            return false;
-        }
-        let deleted = self.strike(seat, room);
+        let deleted = if is_own { seat.own_room.replace(false) } else { self.strike(seat, room) };
         let deleted = deleted.then(|| RoomEvent::Deleted(room.clone()));
         seat.hall.tell([RoomEvent::Left(room.clone(), seat.id)].into_iter().chain(deleted));
         true
     }
 
-    /// Removes a member from the local room. True when it was the node's last.
+    /// Removes a member from the local room and takes its count back. True when it was the node's last.
     fn strike(&self, seat: &Seat, room: &RoomName) -> bool {
         let mut rooms = seat.hall.rooms.borrow_mut();
-        let Some(local) = rooms.get_mut(room) else { return false };
-        local.members.swap_remove(&seat.key);
-        if local.members.is_empty() {
+        if let Some(local) = rooms.get_mut(room) {
+            local.members.swap_remove(&seat.key);
+            if !local.members.is_empty() {
+                local.spread.remove(self.worker);
+                return false;
+            }
             rooms.remove(room);
-            return self.fleet.directory.exit(seat.hall.space.id, room, self.worker);
         }
-        local.spread.remove(self.worker);
-        false
+        self.fleet.directory.exit(seat.hall.space.id, room, self.worker)
     }
 
     /// Out of all rooms and out of the namespace. Later joins do nothing.
     pub(crate) fn vacate(&self, seat: &Rc<Seat>) {
-        if seat.closed.replace(true) {
-            return;
-        }
-        if seat.connected.replace(false) {
+        seat.mute();
+        let (own, others) = {
+            let mut named = seat.card.named();
+            if std::mem::replace(&mut named.closed, true) {
+                return;
+            }
+            (std::mem::take(&mut named.own), std::mem::take(&mut named.others))
+        };
+        if seat.admitted.replace(false) {
             seat.hall.members.borrow_mut().swap_remove(&seat.key);
             seat.hall.space.spread.remove(self.worker);
         }
         let mut events = Vec::new();
-        for room in seat.rooms.take() {
+        for room in others {
             let deleted = self.strike(seat, &room);
             events.push(RoomEvent::Left(room.clone(), seat.id));
             events.extend(deleted.then(|| RoomEvent::Deleted(room)));
         }
-        if seat.own_room.replace(false) {
+        seat.own_room.set(false);
+        if own {
             let own = RoomName::from(seat.id.as_str());
             events.extend([RoomEvent::Left(own.clone(), seat.id), RoomEvent::Deleted(own)]);
         }
         self.seats.borrow_mut().try_remove(seat.key as usize);
+        // The occupant holds the seat: without this the two would keep each other alive.
+        seat.occupant.take();
         let hall = &seat.hall;
         hall.seats.set(hall.seats.get() - 1);
         if hall.seats.get() == 0 {
@@ -300,4 +372,15 @@ impl HubInner {
         }
         hall.tell(events);
     }
+}
+
+/// The first half of a join that another thread asks for: from here on broadcasts of that thread find the socket's
+/// worker. `None` when there is nothing to do; otherwise whether the room is new.
+pub(crate) fn join_from_afar(fleet: &Fleet, space: &Space, card: &Card, worker: u16, room: &RoomName) -> Option<bool> {
+    let mut named = card.named();
+    if named.closed || !named.others.insert(room.clone()) {
+        return None;
+    }
+    // Counted while the card is locked, so that a leave or the end cannot come in between.
+    Some(fleet.directory.enter(space.id, room, worker).1)
 }

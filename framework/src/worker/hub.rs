@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context as TaskContext, Poll, Waker};
@@ -41,6 +41,9 @@ pub(crate) struct Settings {
     pub(crate) max_payload: usize,
     pub(crate) outbox: OutboxLimits,
     pub(crate) max_sessions: usize,
+    pub(crate) max_rooms: usize,
+    pub(crate) ack_timeout: Duration,
+    pub(crate) max_acks: usize,
     /// Bytes that may wait for one worker.
     pub(crate) worker_budget: usize,
 }
@@ -66,18 +69,18 @@ pub(crate) struct Fleet {
     pub(crate) ids: Ids,
     pub(crate) directory: Directory,
     pub(crate) draining: AtomicBool,
+    pub(crate) settings: Settings,
     berths: Box<[Berth]>,
-    budget: usize,
 }
 
 impl Fleet {
-    pub(crate) fn new(workers: usize, budget: usize) -> Self {
+    pub(crate) fn new(workers: usize, settings: Settings) -> Self {
         Self {
             ids: Ids::default(),
             directory: Directory::new(workers),
             draining: AtomicBool::new(false),
+            settings,
             berths: (0..workers).map(|_| Berth::default()).collect(),
-            budget,
         }
     }
 
@@ -116,7 +119,8 @@ impl Fleet {
 
     /// Whether a worker has fallen so far behind that nothing more may wait for it.
     fn is_overloaded(&self, worker: u16, more: usize) -> bool {
-        self.berths.get(usize::from(worker)).is_some_and(|b| b.inflight.load(Ordering::Acquire) + more > self.budget)
+        let waits = self.berths.get(usize::from(worker)).map(|b| b.inflight.load(Ordering::Acquire));
+        waits.is_some_and(|bytes| bytes + more > self.settings.worker_budget)
     }
 }
 
@@ -126,6 +130,11 @@ impl Fleet {
 pub(crate) struct Batch {
     ops: Vec<Op>,
     bytes: usize,
+}
+
+thread_local! {
+    // More than one only where a thread serves several servers.
+    static HERE: RefCell<Vec<Weak<HubInner>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What the actors of one worker share.
@@ -157,7 +166,6 @@ impl HubInner {
     /// to seats that watch them.
     pub(crate) fn start(
         fleet: &Arc<Fleet>,
-        settings: Settings,
         outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
     ) -> Option<Rc<Self>> {
         let worker = fleet.claim()?;
@@ -165,7 +173,7 @@ impl HubInner {
         let inner = Rc::new(Self {
             worker,
             fleet: fleet.clone(),
-            settings,
+            settings: fleet.settings.clone(),
             halls: RefCell::new(HashMap::with_hasher(hasher.clone())),
             hasher,
             seats: RefCell::default(),
@@ -182,7 +190,16 @@ impl HubInner {
         if let Some(berth) = fleet.berths.get(usize::from(worker)) {
             *berth.hub.write().unwrap_or_else(PoisonError::into_inner) = Some(addr);
         }
+        HERE.with_borrow_mut(|here| {
+            here.retain(|hub| hub.strong_count() > 0);
+            here.push(Rc::downgrade(&inner));
+        });
         Some(inner)
+    }
+
+    /// The hub of this thread, if the thread is one of the fleet's workers.
+    pub(crate) fn here(fleet: &Arc<Fleet>) -> Option<Rc<Self>> {
+        HERE.with_borrow(|here| here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet)))
     }
 
     pub(crate) fn place(&self, slot: u32) -> Place {
@@ -389,7 +406,7 @@ impl HubInner {
             return;
         }
         match input {
-            LinkInput::Messages(messages, bytes) => line.signal(Signal::Messages { link, messages, bytes }),
+            LinkInput::Messages(messages, bytes, window) => line.signal(Signal::Messages { link, messages, bytes, window }),
             LinkInput::Ended(how) => self.line_lost_link(&line, link, how),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
         }
@@ -433,7 +450,7 @@ impl Drop for HubInner {
 /// The hub as an actor: it receives what other workers send, and owns the worker's one timer.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    inner: std::rc::Weak<HubInner>,
+    inner: Weak<HubInner>,
     handled: usize,
 }
 

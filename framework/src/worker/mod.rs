@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
 pub(crate) use directory::Spread;
 pub(crate) use frame::Frame;
-pub(crate) use hall::{Occupant, RoomObserver, Seat, Space};
+pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, join_from_afar};
 pub use hall::RoomEvent;
 pub(crate) use hub::{Fleet, Hub, HubInner, Settings};
 pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
@@ -70,18 +70,23 @@ impl Op {
         match self {
             Self::Deliver(delivery) => delivery.frame.len(),
             Self::Run(_) => 64,
-            Self::LinkIn { input: LinkInput::Messages(_, bytes), .. } => *bytes,
+            Self::LinkIn { input: LinkInput::Messages(_, bytes, _), .. } => *bytes,
             Self::LinkOut { output: LinkOutput::Frames(frames), .. } => frames.iter().map(Bytes::len).sum(),
             Self::LinkIn { .. } | Self::LinkOut { .. } => 16,
         }
     }
 }
 
+/// Told when so many bytes of a relayed WebSocket were handled.
+pub(crate) trait GiveBack: Send + Sync + fmt::Debug {
+    fn give_back(&self, bytes: usize);
+}
+
 /// What came in over a WebSocket of another worker.
 #[derive(Debug)]
 pub(crate) enum LinkInput {
     /// Messages and their bytes on the wire.
-    Messages(Vec<websocket::Message>, usize),
+    Messages(Vec<websocket::Message>, usize, Arc<dyn GiveBack>),
     Ended(LinkEnd),
     /// So many bytes sent to it have left.
     Credit(usize),
@@ -112,10 +117,12 @@ pub(crate) enum Signal {
     /// A POST: its packets, and where to say that they were taken.
     Post(Vec<Packet>, oneshot::Sender<()>),
     /// Messages of a WebSocket of another worker, and their bytes.
-    Messages { link: u32, messages: Vec<websocket::Message>, bytes: usize },
+    Messages { link: u32, messages: Vec<websocket::Message>, bytes: usize, window: Arc<dyn GiveBack> },
     /// A WebSocket landed on this worker.
     Arrival,
-    /// Something for the connection's own thread to run.
+    /// The server made the socket with this seat leave.
+    Left(u32),
+    /// Runs when everything signalled before was handled.
     Run(Errand),
 }
 
@@ -126,6 +133,7 @@ impl fmt::Debug for Signal {
             Self::Post(..) => "Post",
             Self::Messages { .. } => "Messages",
             Self::Arrival => "Arrival",
+            Self::Left(_) => "Left",
             Self::Run(_) => "Run",
         })
     }

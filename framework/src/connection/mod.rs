@@ -1,0 +1,320 @@
+//! The connection actor: one per Engine.IO session, on the worker that opened it, whatever transport carries it.
+//!
+//! It reads what comes in, feeds the session's state machine, and hands messages to what lives on top: Socket.IO
+//! ([`sockets`]) or an app's own protocol ([`raw`]). A client whose events wait is not read, so TCP slows it down; its
+//! acknowledgements wait behind them, which is why every answer has a timeout.
+
+mod raw;
+mod reader;
+mod relay;
+mod sockets;
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use actix::fut::ActorFuture;
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use tokio::sync::oneshot;
+
+pub(crate) use raw::{RawApp, RawCell};
+pub(crate) use reader::Reader;
+pub(crate) use relay::Relay;
+pub(crate) use sockets::{SocketIo, Sockets};
+
+use crate::engine::CloseReason;
+use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
+use crate::protocol::engine::{self, Packet};
+use crate::protocol::websocket::Message;
+use crate::socket::{Request, Wiring};
+use crate::worker::{ByteStream, GiveBack, HubInner, Line, Role, Signal, Wire};
+use reader::Read;
+
+/// Messages read from one WebSocket before others get their turn.
+const TURN: usize = 64;
+
+/// How long handlers of a client that left may go on.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How long a packet may wait for its attachments.
+const ATTACHMENTS: Duration = Duration::from_secs(10);
+
+/// What lives on top of a session.
+pub(crate) enum App {
+    SocketIo(Sockets),
+    Raw(RawApp),
+}
+
+/// What a new session's app is made from.
+#[derive(Clone)]
+pub(crate) enum AppFactory {
+    SocketIo(Arc<SocketIo>),
+    Raw(Arc<dyn Fn(crate::server::raw::Session) + Send + Sync>),
+}
+
+impl std::fmt::Debug for AppFactory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AppFactory")
+    }
+}
+
+/// Waiting because the app is busy.
+enum Inbound {
+    Packet(Packet),
+    /// A POST's packets before this were handled.
+    PostDone(oneshot::Sender<()>),
+    Message(u32, Message),
+    GiveBack(Arc<dyn GiveBack>, usize),
+}
+
+/// See the module.
+pub(crate) struct Connection {
+    hub: Rc<HubInner>,
+    line: Rc<Line>,
+    app: App,
+    wiring: Arc<Wiring>,
+    inbox: VecDeque<Inbound>,
+    /// The actor's own waker, kept while a reader waits for room.
+    held_back: Option<Waker>,
+    ended: bool,
+}
+
+impl Connection {
+    /// Starts the actor of a new session. `first`: the WebSocket it came over, if it did.
+    pub(crate) fn start(
+        hub: &Rc<HubInner>,
+        line: &Rc<Line>,
+        factory: &AppFactory,
+        request: Arc<Request>,
+        first: Option<(Rc<Wire>, ByteStream)>,
+    ) {
+        let transport = line.transport().unwrap_or(TransportKind::Polling);
+        let wiring = Wiring::new(transport);
+        crate::trace::session_opened(transport.as_str());
+        let app = match factory {
+            AppFactory::SocketIo(io) => App::SocketIo(Sockets::new(io.clone(), request, wiring.clone())),
+            AppFactory::Raw(welcome) => App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone())),
+        };
+        let connection = Self {
+            hub: hub.clone(),
+            line: line.clone(),
+            app,
+            wiring,
+            inbox: VecDeque::new(),
+            held_back: None,
+            ended: false,
+        };
+        let ctx = Context::new();
+        let addr = actix::AsyncContext::address(&ctx);
+        line.own(addr.recipient());
+        if let Some((wire, bytes)) = first {
+            line.arrive(wire, bytes);
+        }
+        actix_rt::spawn(ctx.into_future(connection));
+    }
+
+    /// Whether the client is held back.
+    fn is_busy(&self) -> bool {
+        match &self.app {
+            App::SocketIo(sockets) => sockets.is_full(&self.hub),
+            App::Raw(raw) => raw.is_full(&self.hub),
+        }
+    }
+
+    /// Takes what waits while there is room, then lets the readers go on.
+    pub(crate) fn go_on(&mut self, ctx: &mut Context<Self>) {
+        while !self.is_busy() {
+            match self.inbox.pop_front() {
+                Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
+                Some(Inbound::PostDone(reply)) => drop(reply.send(())),
+                Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
+                Some(Inbound::GiveBack(window, bytes)) => window.give_back(bytes),
+                None => break,
+            }
+        }
+        let free = self.inbox.is_empty() && !self.is_busy();
+        self.line.reading.set(free);
+        if free && let Some(waker) = self.held_back.take() {
+            waker.wake();
+        }
+    }
+
+    /// A message of a WebSocket.
+    fn message(&mut self, link: u32, message: Message, ctx: &mut Context<Self>) {
+        match self.line.role_of(link) {
+            Role::Main => match message {
+                Message::Text(text) => match engine::decode(text) {
+                    Ok(packet) => self.packet(packet, ctx),
+                    Err(error) => {
+                        crate::trace::bad_packet(&error);
+                        self.hub.close(&self.line, CloseReason::ParseError);
+                    }
+                },
+                Message::Binary(data) => self.packet(Packet::Binary(data), ctx),
+                Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {}
+            },
+            Role::Probe => self.probe(message),
+            Role::Stranger => {}
+        }
+    }
+
+    fn probe(&mut self, message: Message) {
+        let packet = match message {
+            Message::Text(text) => engine::decode(text).unwrap_or(Packet::Noop),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Packet::Noop,
+        };
+        let verdict = self.line.engine.borrow_mut().probe_packet(&packet);
+        match verdict {
+            ProbeVerdict::Answer => self.line.answer_probe(&self.hub),
+            ProbeVerdict::Switch => {
+                self.line.switch(&self.hub);
+                self.wiring.carried_by(TransportKind::WebSocket);
+            }
+            ProbeVerdict::Refuse => self.line.drop_probe(&self.hub),
+        }
+    }
+
+    /// A packet of the transport that carries the session.
+    fn packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        let verdict = match packet {
+            // The common case needs no clock.
+            Packet::Message(_) | Packet::Binary(_) if !self.line.is_closed() => Verdict::Deliver(packet),
+            packet => self.line.engine.borrow_mut().packet(packet, Instant::now()),
+        };
+        match verdict {
+            Verdict::Deliver(packet) => self.deliver(packet, ctx),
+            Verdict::Ignore => {}
+            Verdict::Close(reason) => self.hub.close(&self.line, reason),
+        }
+    }
+
+    fn deliver(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        match &self.app {
+            App::SocketIo(_) => self.socket_io(packet, ctx),
+            App::Raw(_) => self.raw(packet, ctx),
+        }
+    }
+
+    /// The session has ended.
+    fn closed(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        crate::trace::session_closed(reason);
+        match &self.app {
+            App::SocketIo(_) => self.all_leave(reason, ctx),
+            App::Raw(_) => self.raw_closed(reason, ctx),
+        }
+        self.finish_if_idle(ctx);
+        if !matches!(ctx.state(), actix::ActorState::Stopped | actix::ActorState::Stopping) {
+            ctx.run_later(FAREWELL, |connection, ctx| {
+                connection.give_up();
+                ctx.stop();
+            });
+        }
+    }
+
+    /// Ends the actor once nothing is at work any more.
+    fn finish_if_idle(&mut self, ctx: &mut Context<Self>) {
+        let idle = match &self.app {
+            App::SocketIo(sockets) => sockets.is_empty(),
+            App::Raw(raw) => raw.is_done(),
+        };
+        if self.ended && idle {
+            ctx.stop();
+        }
+    }
+
+    /// Handlers did not end in time.
+    fn give_up(&mut self) {
+        if let App::SocketIo(sockets) = &mut self.app {
+            sockets.give_up(&self.hub);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Also when the worker goes down or this crate has panicked: nothing of the client stays behind.
+        self.give_up();
+        self.hub.release(&self.line);
+    }
+}
+
+impl Actor for Connection {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if matches!(self.app, App::Raw(_)) {
+            self.raw_started(ctx);
+        }
+    }
+}
+
+impl Handler<Signal> for Connection {
+    type Result = ();
+
+    fn handle(&mut self, signal: Signal, ctx: &mut Self::Context) {
+        match signal {
+            Signal::Closed(reason) => self.closed(reason, ctx),
+            Signal::Post(packets, reply) => {
+                self.inbox.extend(packets.into_iter().map(Inbound::Packet));
+                self.inbox.push_back(Inbound::PostDone(reply));
+                self.go_on(ctx);
+            }
+            Signal::Messages { link, messages, bytes, window } => {
+                self.inbox.extend(messages.into_iter().map(|message| Inbound::Message(link, message)));
+                self.inbox.push_back(Inbound::GiveBack(window, bytes));
+                self.go_on(ctx);
+            }
+            Signal::Arrival => {
+                for (wire, bytes) in self.line.take_arrivals() {
+                    let reader = Reader::new(wire, bytes, self.hub.settings.max_payload);
+                    ctx.spawn(Listen { reader });
+                }
+            }
+            Signal::Left(key) => self.left_by_server(key, ctx),
+            Signal::Run(errand) => errand(&self.hub),
+        }
+    }
+}
+
+/// Reads a WebSocket that landed on this worker.
+struct Listen {
+    reader: Reader,
+}
+
+impl ActorFuture<Connection> for Listen {
+    type Output = ();
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        connection: &mut Connection,
+        ctx: &mut Context<Connection>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        let link = self.reader.wire().link();
+        for _ in 0..TURN {
+            if !connection.inbox.is_empty() || connection.is_busy() {
+                connection.line.reading.set(false);
+                connection.held_back = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            match self.reader.poll(cx) {
+                Poll::Ready(Read::Message(message)) => connection.message(link, message, ctx),
+                Poll::Ready(Read::Ended(how)) => {
+                    let wire = self.reader.wire();
+                    connection.hub.link_ended(wire.home(), link, how);
+                    return Poll::Ready(());
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+

@@ -1,0 +1,116 @@
+//! Reading one WebSocket: bytes in, messages out, and what RFC 6455 wants answered on the spot.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use futures_core::Stream;
+use tokio::time::Sleep;
+
+use crate::protocol::websocket::{self, Decoder, Message, Opcode, Violation};
+use crate::worker::{ByteStream, LinkEnd, Wire};
+
+/// How long a message may stay unfinished.
+const UNFINISHED: Duration = Duration::from_secs(30);
+
+/// What a WebSocket brought.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// Text or binary.
+    Message(Message),
+    /// It is over. What had to be said to the peer was said.
+    Ended(LinkEnd),
+}
+
+/// See the module.
+pub(crate) struct Reader {
+    wire: Rc<Wire>,
+    bytes: ByteStream,
+    chunk: Bytes,
+    decoder: Decoder,
+    unfinished: Option<Pin<Box<Sleep>>>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("wire", &self.wire).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    pub(crate) fn new(wire: Rc<Wire>, bytes: ByteStream, max_message: usize) -> Self {
+        Self { wire, bytes, chunk: Bytes::new(), decoder: Decoder::new(max_message), unfinished: None }
+    }
+
+    pub(crate) fn wire(&self) -> &Rc<Wire> {
+        &self.wire
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Read> {
+        loop {
+            while !self.chunk.is_empty() {
+                let mut input = &self.chunk[..];
+                let decoded = self.decoder.decode(&mut input);
+                let taken = self.chunk.len() - input.len();
+                self.chunk.advance(taken);
+                match decoded {
+                    Ok(Some(message)) => {
+                        self.unfinished = None;
+                        if let Some(read) = self.received(message) {
+                            return Poll::Ready(read);
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(violation) => return Poll::Ready(self.violated(violation)),
+                }
+            }
+            // Nothing of the transport's read buffer stays pinned by an empty slice.
+            self.chunk = Bytes::new();
+            match self.bytes.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(chunk))) => self.chunk = chunk,
+                Poll::Ready(Some(Err(())) | None) => {
+                    self.wire.cut();
+                    return Poll::Ready(Read::Ended(LinkEnd::Closed));
+                }
+                Poll::Pending => return self.wait(cx),
+            }
+        }
+    }
+
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Read> {
+        if self.decoder.is_idle() {
+            return Poll::Pending;
+        }
+        let sleep = self.unfinished.get_or_insert_with(|| Box::pin(tokio::time::sleep(UNFINISHED)));
+        if std::future::Future::poll(sleep.as_mut(), cx).is_pending() {
+            return Poll::Pending;
+        }
+        self.wire.close(websocket::close_frame(Some(1008), ""));
+        Poll::Ready(Read::Ended(LinkEnd::Violated))
+    }
+
+    fn received(&self, message: Message) -> Option<Read> {
+        match message {
+            Message::Text(_) | Message::Binary(_) => Some(Read::Message(message)),
+            Message::Ping(data) => {
+                let mut pong = Vec::with_capacity(data.len() + 2);
+                websocket::put_frame(&mut pong, Opcode::Pong, &data);
+                self.wire.pong(pong.into());
+                None
+            }
+            Message::Pong(_) => None,
+            Message::Close(frame) => {
+                // RFC 6455, 5.5.1: the answer to a close frame usually echoes its code.
+                self.wire.close(websocket::close_frame(frame.map(|frame| frame.code), ""));
+                Some(Read::Ended(LinkEnd::Closed))
+            }
+        }
+    }
+
+    fn violated(&self, violation: Violation) -> Read {
+        self.wire.close(websocket::close_frame(Some(violation.close_code()), ""));
+        Read::Ended(LinkEnd::Violated)
+    }
+}

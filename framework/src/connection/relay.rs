@@ -1,0 +1,137 @@
+//! A WebSocket that landed on another worker than its session's: an actor that passes messages on.
+//!
+//! A window bounds what is under way, so a session that is held back holds its client back through here, too.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as TaskContext, Poll};
+
+use actix::fut::ActorFuture;
+use actix::{Actor, ActorContext, AsyncContext, Context};
+use futures_util::task::AtomicWaker;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::reader::{Read, Reader};
+use crate::protocol::websocket::Message;
+use crate::worker::{GiveBack, Home, HubInner, LINK_WINDOW, LinkInput, Op};
+
+/// Bytes under way to the session's worker. Shared with it: it gives back what it has handled.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    under_way: AtomicUsize,
+    waker: AtomicWaker,
+}
+
+impl GiveBack for Window {
+    fn give_back(&self, bytes: usize) {
+        self.under_way.fetch_sub(bytes, Ordering::AcqRel);
+        self.waker.wake();
+    }
+}
+
+impl Window {
+    fn is_full(&self) -> bool {
+        self.under_way.load(Ordering::Acquire) >= LINK_WINDOW
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    hub: Rc<HubInner>,
+    index: u32,
+    reader: Option<Reader>,
+    window: Arc<Window>,
+}
+
+impl Relay {
+    pub(crate) fn start(hub: Rc<HubInner>, index: u32, reader: Reader) {
+        let relay = Self { hub, index, reader: Some(reader), window: Arc::default() };
+        relay.start_actor();
+    }
+
+    fn start_actor(self) {
+        let _ = Actor::start(self);
+    }
+}
+
+impl Actor for Relay {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if let Some(reader) = self.reader.take() {
+            ctx.spawn(Pass { reader });
+        }
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.hub.end_link(self.index);
+    }
+}
+
+struct Pass {
+    reader: Reader,
+}
+
+impl Pass {
+    fn send(&self, relay: &Relay, messages: Vec<Message>, bytes: usize) {
+        if let (Home::There { worker, slot }, false) = (self.reader.wire().home(), messages.is_empty()) {
+            relay.window.under_way.fetch_add(bytes, Ordering::AcqRel);
+            let input = LinkInput::Messages(messages, bytes, relay.window.clone());
+            relay.hub.post(*worker, Op::LinkIn { slot: *slot, link: self.reader.wire().link(), input });
+        }
+    }
+}
+
+fn size(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len() + 8,
+        Message::Binary(data) => data.len() + 8,
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => 8,
+    }
+}
+
+impl ActorFuture<Relay> for Pass {
+    type Output = ();
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        relay: &mut Relay,
+        ctx: &mut Context<Relay>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        relay.window.waker.register(cx.waker());
+        let (mut messages, mut bytes) = (Vec::new(), 0);
+        loop {
+            if relay.window.is_full() || bytes >= LINK_WINDOW {
+                self.send(relay, messages, bytes);
+                // Asked again when the window opens; at once if it did meanwhile.
+                if !relay.window.is_full() {
+                    cx.waker().wake_by_ref();
+                }
+                return Poll::Pending;
+            }
+            match self.reader.poll(cx) {
+                Poll::Ready(Read::Message(message)) => {
+                    bytes += size(&message);
+                    messages.push(message);
+                }
+                Poll::Ready(Read::Ended(how)) => {
+                    self.send(relay, messages, bytes);
+                    let wire = self.reader.wire();
+                    relay.hub.link_ended(wire.home(), wire.link(), how);
+                    ctx.stop();
+                    return Poll::Ready(());
+                }
+                Poll::Pending => {
+                    self.send(relay, messages, bytes);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,650 @@
+//! Socket.IO on top of a session: packets to sockets, events to handlers, one at a time per socket.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::time::{Instant, SystemTime};
+
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use bytestring::ByteString;
+use futures_util::FutureExt;
+use smallvec::SmallVec;
+
+use super::{ATTACHMENTS, App, Connection};
+use crate::engine::CloseReason;
+use crate::error::Refuse;
+use crate::event::{Listeners, guarded, guarded_task};
+use crate::namespace::{Population, Registry, Resolution, Step, Verdict};
+use crate::protocol::engine;
+use crate::protocol::socket::{Decoder, Event, Kind, Limits, Packet};
+use crate::socket::{AckFn, Call, Clique, Disconnect, Handshake, Identity, Request, Socket, SocketCell, Task, Wiring};
+use crate::worker::{Frame, HubInner};
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub(crate) struct SocketIo {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) limits: Limits,
+    pub(crate) max_namespaces: usize,
+    pub(crate) max_waiting: usize,
+}
+
+/// Unknown namespaces that one connection may ask for.
+const STRAY_CONNECTS: usize = 64;
+
+/// One socket of this connection.
+pub(crate) struct Stage {
+    cell: Rc<SocketCell>,
+    population: Population,
+    phase: Phase,
+    queue: VecDeque<Event>,
+    bytes: usize,
+    /// A handler is at work; later events wait.
+    busy: bool,
+    /// Handlers running beside the others.
+    beside: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// In middleware.
+    Joining,
+    Joined,
+    /// Told to leave when its handlers are done.
+    Leaving(Disconnect),
+    /// Its hooks are running.
+    Parting,
+}
+
+/// See the module.
+pub(crate) struct Sockets {
+    io: Arc<SocketIo>,
+    decoder: Decoder,
+    request: Arc<Request>,
+    wiring: Arc<Wiring>,
+    clique: Clique,
+    stages: SmallVec<[Stage; 1]>,
+    /// Names that a predicate is being asked about.
+    asking: Vec<ByteString>,
+    /// Left by the server; packets under way for them are no fault of the client.
+    kicked: Vec<ByteString>,
+    strays: usize,
+}
+
+impl Sockets {
+    pub(super) fn new(io: Arc<SocketIo>, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
+        Self {
+            decoder: Decoder::new(io.limits.clone()),
+            io,
+            request,
+            wiring,
+            clique: Clique::default(),
+            stages: SmallVec::new(),
+            asking: Vec::new(),
+            kicked: Vec::new(),
+            strays: 0,
+        }
+    }
+
+    pub(super) fn is_full(&self, hub: &HubInner) -> bool {
+        self.stages.iter().any(|stage| {
+            stage.queue.len() >= self.io.max_waiting
+                || stage.bytes >= hub.settings.max_payload
+                || stage.beside >= self.io.max_waiting
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.stages.is_empty()
+    }
+
+    pub(super) fn give_up(&mut self, hub: &HubInner) {
+        for stage in self.stages.drain(..) {
+            if stage.phase != Phase::Joining {
+                crate::trace::left_unhandled(stage.cell.socket.namespace(), stage.cell.socket.id(), stage.queue.len());
+            }
+            stage.cell.mark_left();
+            stage.cell.fail_answers();
+            hub.vacate(&stage.cell.seat);
+        }
+        self.clique.borrow_mut().clear();
+    }
+
+    /// The stage of a namespace that is not being left.
+    fn find(&self, namespace: &str) -> Option<usize> {
+        self.stages.iter().position(|stage| {
+            matches!(stage.phase, Phase::Joining | Phase::Joined) && stage.cell.socket.namespace() == namespace
+        })
+    }
+
+    fn by_key(&self, key: u32) -> Option<usize> {
+        self.stages.iter().position(|stage| stage.cell.seat.key == key)
+    }
+}
+
+impl Connection {
+    fn sockets(&mut self) -> Option<&mut Sockets> {
+        match &mut self.app {
+            App::SocketIo(sockets) => Some(sockets),
+            App::Raw(_) => None,
+        }
+    }
+
+    /// Engine.IO messages into Socket.IO packets.
+    pub(super) fn socket_io(&mut self, packet: engine::Packet, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
+        let decoded = match packet {
+            engine::Packet::Message(text) => sockets.decoder.text(text),
+            engine::Packet::Binary(data) => sockets.decoder.binary(data),
+            _ => return,
+        };
+        let waits = !sockets.decoder.is_idle();
+        match decoded {
+            Ok(packet) => {
+                self.line.unfinished(&self.hub, None);
+                if waits {
+                    self.line.unfinished(&self.hub, Some(Instant::now() + ATTACHMENTS));
+                }
+                if let Some(packet) = packet {
+                    self.socket_io_packet(packet, ctx);
+                }
+            }
+            Err(error) => {
+                crate::trace::bad_packet(&error);
+                self.hub.close(&self.line, CloseReason::ForcedClose);
+            }
+        }
+    }
+
+    fn socket_io_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        if self.line.is_closed() {
+            return;
+        }
+        match packet {
+            Packet::Event(event) => self.event(event, ctx),
+            Packet::Ack(ack) => match self.stage_of(ack.namespace()) {
+                Ok(at) => {
+                    if let Some(stage) = self.sockets().and_then(|sockets| sockets.stages.get(at)) {
+                        stage.cell.clone().answered(ack);
+                    }
+                }
+                Err(Lost::Kicked) => {}
+                Err(Lost::Stray) => self.hub.close(&self.line, CloseReason::ForcedServerClose),
+            },
+            Packet::Connect { namespace, auth } => self.connect(namespace, auth, ctx),
+            Packet::Disconnect { namespace } => self.client_leaves(&namespace, ctx),
+        }
+    }
+
+    fn stage_of(&mut self, namespace: &str) -> Result<usize, Lost> {
+        let Some(sockets) = self.sockets() else { return Err(Lost::Kicked) };
+        match sockets.find(namespace) {
+            Some(at) => Ok(at),
+            None if sockets.kicked.iter().any(|name| name == namespace) => Err(Lost::Kicked),
+            None => Err(Lost::Stray),
+        }
+    }
+
+    // ---- connecting ----------------------------------------------------------------------------------------
+
+    fn connect(&mut self, name: ByteString, auth: Option<ByteString>, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
+        // A second CONNECT to a namespace that is joined or being joined is out of order.
+        if sockets.find(&name).is_some() || sockets.asking.contains(&name) {
+            self.hub.close(&self.line, CloseReason::ForcedServerClose);
+            return;
+        }
+        sockets.kicked.retain(|kicked| *kicked != name);
+        if sockets.stages.len() + sockets.asking.len() >= sockets.io.max_namespaces {
+            self.refuse(&name, &Refuse::because("Too many namespaces"));
+            return;
+        }
+        match sockets.io.registry.resolve(&name, auth.as_deref().unwrap_or("{}")) {
+            Resolution::Found(population) => self.seat(population, auth, ctx),
+            Resolution::Unknown => self.stray(&name),
+            Resolution::Ask(question) => {
+                sockets.asking.push(name.clone());
+                let question = std::panic::AssertUnwindSafe(question).catch_unwind();
+                let answered = question.into_actor(self).map(move |answer, connection, ctx| {
+                    if let Some(sockets) = connection.sockets() {
+                        sockets.asking.retain(|asked| *asked != name);
+                    }
+                    if connection.line.is_closed() {
+                        return;
+                    }
+                    match answer {
+                        Ok(Some(population)) => connection.seat(population, auth, ctx),
+                        Ok(None) | Err(_) => connection.stray(&name),
+                    }
+                });
+                ctx.spawn(answered);
+            }
+        }
+    }
+
+    fn stray(&mut self, name: &ByteString) {
+        let Some(sockets) = self.sockets() else { return };
+        sockets.strays += 1;
+        if sockets.strays > STRAY_CONNECTS {
+            self.hub.close(&self.line, CloseReason::ForcedServerClose);
+        } else {
+            self.refuse(name, &Refuse::because("Invalid namespace"));
+        }
+    }
+
+    fn refuse(&self, namespace: &str, refuse: &Refuse) {
+        crate::trace::refused(namespace, &refuse.to_string());
+        let frame = Frame::packet(Kind::ConnectError, namespace, None, |out| {
+            refuse.write(out)?;
+            Ok::<_, serde_json::Error>(Vec::new())
+        });
+        if let Ok(frame) = frame {
+            self.line.offer(&self.hub, frame, false);
+        }
+    }
+
+    /// Makes the socket and sends it through the middleware.
+    fn seat(&mut self, population: Population, auth: Option<ByteString>, ctx: &mut Context<Self>) {
+        let (hub, line) = (self.hub.clone(), self.line.clone());
+        let Some(sockets) = self.sockets() else { return };
+        let space = population.core.space.clone();
+        let Some(seat) = hub.take_seat(&space, &line) else {
+            self.refuse(&space.name, &Refuse::because("Server is full"));
+            return;
+        };
+        let socket = Socket(Arc::new(Identity {
+            id: seat.id,
+            worker: hub.worker,
+            key: seat.key,
+            fleet: hub.fleet.clone(),
+            space,
+            card: seat.card.clone(),
+            wiring: sockets.wiring.clone(),
+            handshake: Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() },
+            extensions: crate::socket::Extensions::default(),
+            data: Mutex::new(serde_json::Value::Null),
+        }));
+        let cell = SocketCell::new(&hub, &seat, socket.clone(), Rc::new(Listeners::default()), &sockets.clique);
+        sockets.clique.borrow_mut().push(cell.clone());
+        let everywhere = sockets.io.registry.steps_everywhere();
+        let rules = population.core.rules();
+        sockets.stages.push(Stage {
+            cell,
+            population,
+            phase: Phase::Joining,
+            queue: VecDeque::new(),
+            bytes: 0,
+            busy: false,
+            beside: 0,
+        });
+        let key = seat.key;
+        let mut screening = Box::pin(async move {
+            screen(&socket, &everywhere).await?;
+            screen(&socket, &rules.steps).await
+        });
+        match poll_once(screening.as_mut()) {
+            Poll::Ready(verdict) => self.screened(key, verdict, ctx),
+            Poll::Pending => {
+                let done = screening.into_actor(self).map(move |verdict, connection: &mut Self, ctx| {
+                    connection.screened(key, verdict, ctx);
+                    connection.go_on(ctx);
+                });
+                ctx.spawn(done);
+            }
+        }
+    }
+
+    fn screened(&mut self, key: u32, verdict: Result<(), Refuse>, ctx: &mut Context<Self>) {
+        let (hub, line) = (self.hub.clone(), self.line.clone());
+        let Some(sockets) = self.sockets() else { return };
+        let Some(at) = sockets.by_key(key) else { return };
+        let Some(stage) = sockets.stages.get_mut(at) else { return };
+        if stage.phase != Phase::Joining || line.is_closed() {
+            self.forget(key, ctx);
+            return;
+        }
+        let (cell, welcomes) = (stage.cell.clone(), stage.population.core.rules());
+        let name = stage.population.core.space.name.clone();
+        if let Err(refuse) = verdict {
+            self.forget(key, ctx);
+            self.refuse(&name, &refuse);
+            return;
+        }
+        stage.phase = Phase::Joined;
+        stage.busy = true;
+        // In this order: connected, in its own room, told so; then the app's code, whose events follow the CONNECT packet.
+        hub.admit(&cell.seat);
+        let connect = Frame::packet(Kind::Connect, &name, None, |out| {
+            out.extend_from_slice(b"{\"sid\":\"");
+            out.extend_from_slice(cell.socket.id().as_str().as_bytes());
+            out.extend_from_slice(b"\"}");
+            Ok::<_, std::convert::Infallible>(Vec::new())
+        });
+        if let Ok(frame) = connect {
+            line.offer(&hub, frame, false);
+        }
+        line.joined();
+        crate::trace::connected(&name, cell.socket.id());
+        let mut tasks = Vec::new();
+        for welcome in &welcomes.welcomes {
+            match guarded(|| welcome(cell.socket.clone())) {
+                Some(task) => tasks.extend(task),
+                None => return self.panicked(key, "(connection)"),
+            }
+        }
+        if tasks.is_empty() {
+            self.work_done(key, true, "(connection)", ctx);
+        } else {
+            let all: Task = Box::pin(async move {
+                for task in tasks {
+                    task.await;
+                }
+            });
+            self.work(key, all, "(connection)".into(), ctx);
+        }
+    }
+
+    /// Takes a socket out that never was connected: no hooks run.
+    fn forget(&mut self, key: u32, ctx: &mut Context<Self>) {
+        let hub = self.hub.clone();
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_key(key)
+        {
+            let stage = sockets.stages.remove(at);
+            sockets.clique.borrow_mut().retain(|cell| cell.seat.key != key);
+            stage.cell.mark_left();
+            stage.cell.fail_answers();
+            hub.vacate(&stage.cell.seat);
+        }
+        self.finish_if_idle(ctx);
+    }
+
+    // ---- events --------------------------------------------------------------------------------------------
+
+    fn event(&mut self, event: Event, ctx: &mut Context<Self>) {
+        let at = match self.stage_of(event.namespace()) {
+            Ok(at) => at,
+            Err(Lost::Kicked) => return,
+            Err(Lost::Stray) => {
+                self.hub.close(&self.line, CloseReason::ForcedServerClose);
+                return;
+            }
+        };
+        let Some(stage) = self.sockets().and_then(|sockets| sockets.stages.get_mut(at)) else { return };
+        if stage.busy || stage.phase == Phase::Joining || !stage.queue.is_empty() {
+            stage.bytes += event.size();
+            stage.queue.push_back(event);
+        } else {
+            let cell = stage.cell.clone();
+            self.run(&cell, event, ctx);
+        }
+    }
+
+    /// Hands one event to its handlers.
+    fn run(&mut self, cell: &Rc<SocketCell>, event: Event, ctx: &mut Context<Self>) {
+        let key = cell.seat.key;
+        let socket = cell.socket.clone();
+        let ack = AckFn::new(socket.clone(), event.id());
+        let name = event.clone_name();
+        let mut beside: SmallVec<[Task; 1]> = SmallVec::new();
+        let call = Call { socket, event, ack };
+        let outcome = guarded(|| cell.dispatch.event(call, &mut |task| beside.push(task)));
+        for task in beside {
+            self.work_beside(key, task, &name, ctx);
+        }
+        match outcome {
+            Some(None) => {}
+            Some(Some(task)) => {
+                self.set_busy(key, true);
+                self.work(key, task, name, ctx);
+            }
+            None => self.panicked(key, &name),
+        }
+    }
+
+    fn set_busy(&mut self, key: u32, busy: bool) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_key(key)
+            && let Some(stage) = sockets.stages.get_mut(at)
+        {
+            stage.busy = busy;
+        }
+    }
+
+    /// Work that later events of the socket wait for.
+    fn work(&mut self, key: u32, task: Task, name: Box<str>, ctx: &mut Context<Self>) {
+        let mut task = Box::pin(guarded_task(task));
+        match poll_once(task.as_mut()) {
+            Poll::Ready(fine) => self.work_done(key, fine, &name, ctx),
+            Poll::Pending => {
+                let done = task.into_actor(self).map(move |fine, connection: &mut Self, ctx| {
+                    connection.work_done(key, fine, &name, ctx);
+                    connection.go_on(ctx);
+                });
+                ctx.spawn(done);
+            }
+        }
+    }
+
+    fn work_beside(&mut self, key: u32, task: Task, name: &str, ctx: &mut Context<Self>) {
+        let mut task = Box::pin(guarded_task(task));
+        match poll_once(task.as_mut()) {
+            Poll::Ready(true) => {}
+            Poll::Ready(false) => self.panicked(key, name),
+            Poll::Pending => {
+                self.count_beside(key, 1);
+                let name: Box<str> = name.into();
+                let done = task.into_actor(self).map(move |fine, connection: &mut Self, ctx| {
+                    connection.count_beside(key, -1);
+                    if !fine {
+                        connection.panicked(key, &name);
+                    }
+                    connection.go_on(ctx);
+                });
+                ctx.spawn(done);
+            }
+        }
+    }
+
+    fn count_beside(&mut self, key: u32, by: isize) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_key(key)
+            && let Some(stage) = sockets.stages.get_mut(at)
+        {
+            stage.beside = stage.beside.saturating_add_signed(by);
+        }
+    }
+
+    /// A handler has ended: what waited behind it runs, until one of those has to be waited for.
+    fn work_done(&mut self, key: u32, fine: bool, name: &str, ctx: &mut Context<Self>) {
+        if !fine {
+            self.panicked(key, name);
+        }
+        self.set_busy(key, false);
+        loop {
+            let Some(sockets) = self.sockets() else { return };
+            let Some(at) = sockets.by_key(key) else { return };
+            let Some(stage) = sockets.stages.get_mut(at) else { return };
+            if stage.busy {
+                return;
+            }
+            // After the server's own disconnect nothing of the client is handled any more.
+            if matches!(stage.phase, Phase::Leaving(Disconnect::ServerNamespaceDisconnect)) {
+                stage.queue.clear();
+            }
+            match (stage.queue.pop_front(), stage.phase) {
+                (Some(event), _) => {
+                    stage.bytes = stage.bytes.saturating_sub(event.size());
+                    if stage.queue.is_empty() && stage.queue.capacity() > 64 {
+                        stage.queue = VecDeque::new();
+                    }
+                    let cell = stage.cell.clone();
+                    self.run(&cell, event, ctx);
+                }
+                (None, Phase::Leaving(reason)) => return self.part(key, reason, ctx),
+                (None, Phase::Joining | Phase::Joined | Phase::Parting) => return,
+            }
+        }
+    }
+
+    /// A handler panicked: its client's connection is closed, not its namespace, so that an official client comes back.
+    fn panicked(&mut self, key: u32, name: &str) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_key(key)
+            && let Some(stage) = sockets.stages.get_mut(at)
+        {
+            stage.queue.clear();
+            stage.bytes = 0;
+            stage.busy = false;
+            crate::trace::handler_panicked(stage.cell.socket.namespace(), name, stage.cell.socket.id());
+        }
+        self.hub.close(&self.line, CloseReason::ForcedClose);
+    }
+
+    // ---- leaving -------------------------------------------------------------------------------------------
+
+    fn client_leaves(&mut self, namespace: &str, ctx: &mut Context<Self>) {
+        match self.stage_of(namespace) {
+            Ok(at) => {
+                let Some(stage) = self.sockets().and_then(|sockets| sockets.stages.get(at)) else { return };
+                let key = stage.cell.seat.key;
+                self.leave(key, Disconnect::ClientNamespaceDisconnect, ctx);
+            }
+            Err(Lost::Kicked) => {}
+            Err(Lost::Stray) => self.hub.close(&self.line, CloseReason::ForcedServerClose),
+        }
+    }
+
+    pub(super) fn left_by_server(&mut self, key: u32, ctx: &mut Context<Self>) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_key(key)
+            && let Some(stage) = sockets.stages.get(at)
+        {
+            let name = ByteString::from(stage.cell.socket.namespace());
+            if !sockets.kicked.contains(&name) && sockets.kicked.len() < sockets.io.max_namespaces {
+                sockets.kicked.push(name);
+            }
+        }
+        self.leave(key, Disconnect::ServerNamespaceDisconnect, ctx);
+    }
+
+    pub(super) fn all_leave(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
+        sockets.asking.clear();
+        let keys: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.key).collect();
+        for key in keys {
+            self.leave(key, Disconnect::Closed(reason), ctx);
+        }
+    }
+
+    /// The socket leaves when its handlers are done; what it sent before is still handled.
+    fn leave(&mut self, key: u32, reason: Disconnect, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
+        let Some(at) = sockets.by_key(key) else { return };
+        let Some(stage) = sockets.stages.get_mut(at) else { return };
+        match stage.phase {
+            Phase::Joining => return self.forget(key, ctx),
+            Phase::Joined => {}
+            Phase::Leaving(_) | Phase::Parting => return,
+        }
+        stage.cell.mark_left();
+        stage.cell.fail_answers();
+        stage.phase = Phase::Leaving(reason);
+        if !stage.busy {
+            self.work_done(key, true, "", ctx);
+            return;
+        }
+        ctx.run_later(super::FAREWELL, move |connection, ctx| {
+            let late = connection.sockets().and_then(|sockets| {
+                let stage = sockets.stages.get_mut(sockets.by_key(key)?)?;
+                matches!(stage.phase, Phase::Leaving(_)).then(|| {
+                    crate::trace::left_unhandled(stage.cell.socket.namespace(), stage.cell.socket.id(), stage.queue.len());
+                    stage.queue.clear();
+                })
+            });
+            if late.is_some() {
+                connection.part(key, reason, ctx);
+            }
+        });
+    }
+
+    /// Runs the hooks in the reference's order: `disconnecting` with the rooms still set, out of the rooms, `disconnect`.
+    fn part(&mut self, key: u32, reason: Disconnect, ctx: &mut Context<Self>) {
+        let hub = self.hub.clone();
+        let Some(sockets) = self.sockets() else { return };
+        let Some(at) = sockets.by_key(key) else { return };
+        let Some(stage) = sockets.stages.get_mut(at) else { return };
+        stage.phase = Phase::Parting;
+        let cell = stage.cell.clone();
+        sockets.clique.borrow_mut().retain(|other| other.seat.key != key);
+        let mut hooks = Box::pin(farewell(hub, cell, reason));
+        match poll_once(hooks.as_mut()) {
+            Poll::Ready(()) => self.parted(key, ctx),
+            Poll::Pending => {
+                let done = hooks.into_actor(self).map(move |(), connection: &mut Self, ctx| connection.parted(key, ctx));
+                ctx.spawn(done);
+            }
+        }
+    }
+
+    fn parted(&mut self, key: u32, ctx: &mut Context<Self>) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_key(key)
+        {
+            sockets.stages.remove(at);
+        }
+        self.finish_if_idle(ctx);
+    }
+}
+
+/// Why a packet has no socket.
+enum Lost {
+    /// The server made the client leave while it was sending.
+    Kicked,
+    Stray,
+}
+
+async fn screen(socket: &Socket, steps: &[Step]) -> Result<(), Refuse> {
+    for step in steps {
+        let verdict = guarded(|| step(socket.clone()));
+        let passed = match verdict {
+            Some(Verdict::Now(verdict)) => Some(verdict),
+            Some(Verdict::Later(later)) => std::panic::AssertUnwindSafe(later).catch_unwind().await.ok(),
+            None => None,
+        };
+        match passed {
+            Some(verdict) => verdict?,
+            None => {
+                crate::trace::handler_panicked(socket.namespace(), "(middleware)", socket.id());
+                return Err(Refuse::new("internal", "internal error"));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {
+    let socket = &cell.socket;
+    let hook = async |name: &str, task: Option<Option<Task>>| {
+        let fine = match task {
+            Some(Some(task)) => guarded_task(task).await,
+            Some(None) => true,
+            None => false,
+        };
+        if !fine {
+            crate::trace::handler_panicked(socket.namespace(), name, socket.id());
+        }
+    };
+    hook("(disconnecting)", guarded(|| cell.dispatch.disconnecting(socket, reason))).await;
+    hub.vacate(&cell.seat);
+    crate::trace::disconnected(socket.namespace(), socket.id(), reason.as_str());
+    hook("(disconnect)", guarded(|| cell.dispatch.disconnected(socket, reason))).await;
+}
+
+/// Work that is done at its first step costs no task. What is not is polled again at once, with a waker that counts.
+fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut TaskContext::from_waker(Waker::noop()))
+}

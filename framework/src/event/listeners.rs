@@ -1,0 +1,295 @@
+//! The listeners of one socket, and running them in order.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
+use super::arguments::{Mistake, Wire};
+use super::methods::{EventPacket, Incoming};
+use crate::payload::{Args, Value};
+use crate::socket::{AckFn, Beside, Call, Disconnect, Dispatch, Socket, Task};
+
+pub(super) type Erased = Box<dyn FnMut(Socket, Wire<'_>) -> Result<Option<Task>, Mistake> + Send>;
+pub(super) type AnyListener = Box<dyn FnMut(&Socket, &str, &[Value]) + Send>;
+pub(super) type Middleware = Box<dyn FnMut(Socket, EventPacket) -> Incoming + Send>;
+pub(super) type Farewell = Box<dyn FnMut(Socket, Disconnect) -> Option<Task> + Send>;
+pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &crate::error::Refuse) + Send>;
+
+/// Names one listener, to take it away again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenerId(pub(super) u64);
+
+/// A closure that may be running while the table changes.
+struct Held<F>(u64, Rc<RefCell<F>>);
+
+impl<F> Clone for Held<F> {
+    fn clone(&self) -> Self {
+        Self(self.0, self.1.clone())
+    }
+}
+
+struct Entry {
+    held: Held<Erased>,
+    once: bool,
+    concurrent: bool,
+}
+
+impl Clone for Entry {
+    fn clone(&self) -> Self {
+        Self { held: self.held.clone(), once: self.once, concurrent: self.concurrent }
+    }
+}
+
+type Entries = SmallVec<[Entry; 1]>;
+
+#[derive(Default)]
+struct Table {
+    events: HashMap<Box<str>, Entries, ahash::RandomState>,
+    any: Vec<Held<AnyListener>>,
+    any_outgoing: Vec<Held<AnyListener>>,
+    middleware: Vec<Held<Middleware>>,
+    disconnecting: Vec<Held<Farewell>>,
+    disconnect: Vec<Held<Farewell>>,
+    error: Vec<Held<ErrorListener>>,
+}
+
+/// See the module. Kept by the socket's cell, so only its own thread touches it.
+#[derive(Default)]
+pub(crate) struct Listeners(RefCell<Table>);
+
+/// Which list a listener without an event name belongs to.
+pub(super) enum Plain {
+    Any(AnyListener, bool),
+    AnyOutgoing(AnyListener, bool),
+    Middleware(Middleware),
+    Disconnecting(Farewell),
+    Disconnect(Farewell),
+    Error(ErrorListener),
+}
+
+impl Listeners {
+    pub(super) fn add(&self, id: u64, event: Box<str>, run: Erased, once: bool, concurrent: bool) {
+        let entry = Entry { held: Held(id, Rc::new(RefCell::new(run))), once, concurrent };
+        self.0.borrow_mut().events.entry(event).or_default().push(entry);
+    }
+
+    pub(super) fn add_plain(&self, id: u64, plain: Plain) {
+        fn put<F>(list: &mut Vec<Held<F>>, id: u64, f: F, first: bool) {
+            list.insert(if first { 0 } else { list.len() }, Held(id, Rc::new(RefCell::new(f))));
+        }
+        let table = &mut *self.0.borrow_mut();
+        match plain {
+            Plain::Any(f, first) => put(&mut table.any, id, f, first),
+            Plain::AnyOutgoing(f, first) => put(&mut table.any_outgoing, id, f, first),
+            Plain::Middleware(f) => put(&mut table.middleware, id, f, false),
+            Plain::Disconnecting(f) => put(&mut table.disconnecting, id, f, false),
+            Plain::Disconnect(f) => put(&mut table.disconnect, id, f, false),
+            Plain::Error(f) => put(&mut table.error, id, f, false),
+        }
+    }
+
+    pub(super) fn remove(&self, id: ListenerId) {
+        let mut table = self.0.borrow_mut();
+        let id = id.0;
+        for entries in table.events.values_mut() {
+            entries.retain(|entry| entry.held.0 != id);
+        }
+        table.events.retain(|_, entries| !entries.is_empty());
+        table.any.retain(|held| held.0 != id);
+        table.any_outgoing.retain(|held| held.0 != id);
+        table.middleware.retain(|held| held.0 != id);
+        table.disconnecting.retain(|held| held.0 != id);
+        table.disconnect.retain(|held| held.0 != id);
+        table.error.retain(|held| held.0 != id);
+    }
+
+    pub(super) fn remove_event(&self, event: &str) {
+        self.0.borrow_mut().events.remove(event);
+    }
+
+    pub(super) fn remove_all(&self) {
+        self.0.borrow_mut().events.clear();
+    }
+
+    pub(super) fn remove_any(&self) {
+        self.0.borrow_mut().any.clear();
+    }
+
+    pub(super) fn remove_any_outgoing(&self) {
+        self.0.borrow_mut().any_outgoing.clear();
+    }
+
+    pub(super) fn has_outgoing(&self) -> bool {
+        !self.0.borrow().any_outgoing.is_empty()
+    }
+
+    /// The listeners of an event as they are now; those for one time are taken out.
+    fn entries(&self, event: &str) -> Entries {
+        let mut table = self.0.borrow_mut();
+        let Some(entries) = table.events.get_mut(event) else { return Entries::new() };
+        let found = entries.clone();
+        if found.iter().any(|entry| entry.once) {
+            entries.retain(|entry| !entry.once);
+        }
+        found
+    }
+
+    fn tell_any(&self, call: &Call) {
+        let any = self.0.borrow().any.clone();
+        if any.is_empty() {
+            return;
+        }
+        let args = Args::new(call.event.args(), call.event.attachments()).rest::<Value>().unwrap_or_default();
+        for listener in any {
+            if let Ok(mut listener) = listener.1.try_borrow_mut() {
+                listener(&call.socket, call.event.name(), &args.0);
+            }
+        }
+    }
+}
+
+impl Dispatch for Listeners {
+    fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task> {
+        self.tell_any(&call);
+        let middleware = self.0.borrow().middleware.clone();
+        if !middleware.is_empty() {
+            return Some(Box::pin(screened(call, middleware)));
+        }
+        let entries = self.entries(call.event.name());
+        let Call { socket, event, ack } = call;
+        let text = Args::new(event.args(), event.attachments());
+        let mut run = Run { socket, name: event.name(), ack, left: entries.len() };
+        let mut entries = entries.into_iter();
+        for entry in entries.by_ref() {
+            let Some(task) = run.one(&entry, text.clone()) else { continue };
+            if entry.concurrent {
+                beside(task);
+            } else if entries.len() == 0 {
+                return Some(task);
+            } else {
+                let Run { socket, ack, .. } = run;
+                return Some(Box::pin(rest(task, Call { socket, event: event.clone(), ack }, entries.collect())));
+            }
+        }
+        None
+    }
+
+    fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
+        let hooks = self.0.borrow().disconnecting.clone();
+        farewell(hooks, socket, reason)
+    }
+
+    fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
+        let hooks = std::mem::take(&mut *self.0.borrow_mut()).disconnect;
+        farewell(hooks, socket, reason)
+    }
+
+    fn outgoing(&self, socket: &Socket, event: &str, args: &[Value]) {
+        let listeners = self.0.borrow().any_outgoing.clone();
+        for listener in listeners {
+            if let Ok(mut listener) = listener.1.try_borrow_mut() {
+                listener(socket, event, args);
+            }
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// One event going through its listeners.
+struct Run<'a> {
+    socket: Socket,
+    name: &'a str,
+    ack: AckFn,
+    left: usize,
+}
+
+impl Run<'_> {
+    fn one(&mut self, entry: &Entry, args: Args<'_>) -> Option<Task> {
+        self.left -= 1;
+        let ack = if self.left == 0 { self.ack.take() } else { self.ack.share() };
+        // A closure runs again only when it has returned, so this is free unless it calls itself.
+        let mut run = entry.held.1.try_borrow_mut().ok()?;
+        match run(self.socket.clone(), Wire { args, ack }) {
+            Ok(task) => task,
+            Err(Mistake { error, mut ack }) => {
+                crate::trace::handler_failed(self.socket.namespace(), self.name, self.socket.id(), &error);
+                ack.fail("bad_argument", &error.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// The listeners behind one that is still at work.
+async fn rest(first: Task, call: Call, entries: Vec<Entry>) {
+    first.await;
+    let Call { socket, event, ack } = call;
+    let text = Args::new(event.args(), event.attachments());
+    let mut run = Run { socket, name: event.name(), ack, left: entries.len() };
+    for entry in entries {
+        if let Some(task) = run.one(&entry, text.clone()) {
+            task.await;
+        }
+    }
+}
+
+/// An event that packet middleware looks at first. It may change it, or refuse it, which drops it.
+async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
+    let Call { socket, event, mut ack } = call;
+    let args = Args::new(event.args(), event.attachments()).rest::<Value>().unwrap_or_default().0;
+    let mut packet = EventPacket { name: event.name().to_owned(), args, wants_ack: ack.is_wanted() };
+    for held in middleware {
+        let Ok(incoming) = held.1.try_borrow_mut().map(|mut screen| screen(socket.clone(), packet)) else { return };
+        let verdict = match incoming {
+            Incoming::Now(verdict) => verdict,
+            Incoming::Later(verdict) => verdict.await,
+        };
+        match verdict {
+            Ok(passed) => packet = passed,
+            Err(refuse) => return tell_error(&socket, &event, &refuse),
+        }
+    }
+    // The middleware may have disconnected it.
+    let Some(cell) = socket.cell() else { return };
+    let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
+    let entries = listeners.entries(&packet.name);
+    let Ok((text, attachments)) = crate::payload::args_text(&packet.args) else { return };
+    let args = Args::new(&text, &attachments);
+    let mut run = Run { socket: socket.clone(), name: &packet.name, ack: ack.take(), left: entries.len() };
+    for entry in entries {
+        if let Some(task) = run.one(&entry, args.clone()) {
+            task.await;
+        }
+    }
+}
+
+fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &crate::error::Refuse) {
+    crate::trace::handler_failed(socket.namespace(), event.name(), socket.id(), refuse);
+    let Some(cell) = socket.cell() else { return };
+    let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
+    let hooks = listeners.0.borrow().error.clone();
+    for hook in hooks {
+        if let Ok(mut hook) = hook.1.try_borrow_mut() {
+            hook(socket, refuse);
+        }
+    }
+}
+
+fn farewell(hooks: Vec<Held<Farewell>>, socket: &Socket, reason: Disconnect) -> Option<Task> {
+    let tasks: Vec<Task> =
+        hooks.iter().filter_map(|hook| hook.1.try_borrow_mut().ok()?(socket.clone(), reason)).collect();
+    if tasks.is_empty() {
+        return None;
+    }
+    Some(Box::pin(async move {
+        for task in tasks {
+            task.await;
+        }
+    }))
+}

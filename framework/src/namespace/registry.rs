@@ -1,0 +1,243 @@
+//! All namespaces of a server.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_core::future::LocalBoxFuture;
+
+use super::dynamic::{Matcher, Parent};
+use super::rules::{Rules, Step};
+use super::{Namespace, NamespaceCore, Watchers};
+use crate::worker::{Fleet, Space, Spread};
+
+type NewNamespace = Arc<dyn Fn(&Namespace) + Send + Sync>;
+
+#[derive(Default)]
+struct Inner {
+    by_name: HashMap<Arc<str>, Arc<NamespaceCore>>,
+    parents: Vec<Arc<Parent>>,
+    children: usize,
+    next: u32,
+}
+
+/// See the module.
+pub(crate) struct Registry {
+    fleet: Arc<Fleet>,
+    inner: RwLock<Inner>,
+    /// Middleware of all namespaces.
+    everywhere: RwLock<Arc<Vec<Step>>>,
+    births: RwLock<Vec<NewNamespace>>,
+    max_children: usize,
+    cleanup: bool,
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Registry")
+    }
+}
+
+/// Where a name leads.
+pub(crate) enum Resolution {
+    Found(Population),
+    Unknown,
+    /// A predicate has to be asked.
+    Ask(LocalBoxFuture<'static, Option<Population>>),
+}
+
+/// Holds a namespace alive: one per socket that is connected or connecting.
+#[derive(Debug)]
+pub(crate) struct Population {
+    pub(crate) core: Arc<NamespaceCore>,
+    registry: Arc<Registry>,
+}
+
+impl Population {
+    fn new(registry: &Arc<Registry>, core: &Arc<NamespaceCore>) -> Self {
+        core.population.fetch_add(1, Ordering::AcqRel);
+        Self { core: core.clone(), registry: registry.clone() }
+    }
+}
+
+impl Drop for Population {
+    fn drop(&mut self) {
+        let last = self.core.population.fetch_sub(1, Ordering::AcqRel) == 1;
+        if last && self.core.parent.is_some() && self.registry.cleanup {
+            self.registry.remove_if_empty(&self.core);
+        }
+    }
+}
+
+impl Registry {
+    pub(crate) fn new(fleet: Arc<Fleet>, max_children: usize, cleanup: bool) -> Arc<Self> {
+        Arc::new(Self {
+            fleet,
+            inner: RwLock::default(),
+            everywhere: RwLock::default(),
+            births: RwLock::default(),
+            max_children,
+            cleanup,
+        })
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle(&self, core: Arc<NamespaceCore>) -> Namespace {
+        Namespace { core, fleet: self.fleet.clone() }
+    }
+
+    pub(crate) fn wrap_everywhere(&self, step: Step) {
+        let mut steps = self.everywhere.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut steps).push(step);
+    }
+
+    pub(crate) fn steps_everywhere(&self) -> Arc<Vec<Step>> {
+        self.everywhere.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn on_new_namespace(&self, f: impl Fn(&Namespace) + Send + Sync + 'static) {
+        self.births.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(f));
+    }
+
+    /// The namespace with this name, made if it is not there.
+    pub(crate) fn of(self: &Arc<Self>, name: &str) -> Namespace {
+        let name: Arc<str> = if name.starts_with('/') { name.into() } else { format!("/{name}").into() };
+        if let Some(core) = self.read().by_name.get(&name) {
+            return self.handle(core.clone());
+        }
+        let parent = self.read().parents.iter().find_map(|parent| match &parent.matcher {
+            Matcher::Pattern(pattern) => pattern.match_name(&name).map(|params| (parent.clone(), params)),
+            Matcher::Predicate(_) => None,
+        });
+        match parent {
+            Some((parent, params)) => {
+                let (core, population) = self.create(name, Some(parent), params);
+                // Named in code: it stays, for the caller holds a handle to it.
+                std::mem::forget(population);
+                self.handle(core)
+            }
+            None => self.handle(self.create(name, None, Vec::new()).0),
+        }
+    }
+
+    pub(crate) fn add_parent(self: &Arc<Self>, matcher: Matcher) -> Arc<Parent> {
+        let parent = Arc::new(Parent { matcher, rules: RwLock::default() });
+        self.inner.write().unwrap_or_else(PoisonError::into_inner).parents.push(parent.clone());
+        parent
+    }
+
+    pub(crate) fn all(&self) -> Vec<Namespace> {
+        self.read().by_name.values().map(|core| self.handle(core.clone())).collect()
+    }
+
+    pub(crate) fn children(&self, parent: &Arc<Parent>) -> Vec<Namespace> {
+        let mine = |core: &&Arc<NamespaceCore>| core.parent.as_ref().is_some_and(|p| Arc::ptr_eq(p, parent));
+        self.read().by_name.values().filter(mine).map(|core| self.handle(core.clone())).collect()
+    }
+
+    /// Where a client's CONNECT leads. Namespaces that exist win, then parents in the order they were added.
+    pub(crate) fn resolve(self: &Arc<Self>, name: &str, auth: &str) -> Resolution {
+        let parents = {
+            let inner = self.read();
+            if let Some(core) = inner.by_name.get(name) {
+                return Resolution::Found(Population::new(self, core));
+            }
+            if inner.parents.is_empty() || inner.children >= self.max_children {
+                return Resolution::Unknown;
+            }
+            inner.parents.clone()
+        };
+        let mut rest = parents.into_iter();
+        let mut asked = Vec::new();
+        for parent in rest.by_ref() {
+            match &parent.matcher {
+                Matcher::Pattern(pattern) if asked.is_empty() => {
+                    if let Some(params) = pattern.match_name(name) {
+                        return Resolution::Found(self.bring_to_life(name, &parent, params));
+                    }
+                }
+                Matcher::Pattern(_) | Matcher::Predicate(_) => asked.push(parent),
+            }
+        }
+        if asked.is_empty() {
+            return Resolution::Unknown;
+        }
+        let (registry, name) = (self.clone(), name.to_owned());
+        let auth = serde_json::from_str(auth).unwrap_or_default();
+        Resolution::Ask(Box::pin(async move { registry.ask(name, auth, asked).await }))
+    }
+
+    async fn ask(self: Arc<Self>, name: String, auth: serde_json::Value, parents: Vec<Arc<Parent>>) -> Option<Population> {
+        for parent in parents {
+            let params = match &parent.matcher {
+                Matcher::Pattern(pattern) => pattern.match_name(&name),
+                Matcher::Predicate(accept) => accept(name.clone(), auth.clone()).await.then(Vec::new),
+            };
+            if let Some(params) = params {
+                return Some(self.bring_to_life(&name, &parent, params));
+            }
+        }
+        None
+    }
+
+    fn bring_to_life(self: &Arc<Self>, name: &str, parent: &Arc<Parent>, params: Vec<(String, String)>) -> Population {
+        self.create(name.into(), Some(parent.clone()), params).1
+    }
+
+    /// Makes a namespace, or gives the one that another thread made meanwhile.
+    fn create(
+        self: &Arc<Self>,
+        name: Arc<str>,
+        parent: Option<Arc<Parent>>,
+        params: Vec<(String, String)>,
+    ) -> (Arc<NamespaceCore>, Population) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(core) = inner.by_name.get(&name) {
+            return (core.clone(), Population::new(self, core));
+        }
+        let id = inner.next;
+        inner.next += 1;
+        inner.children += usize::from(parent.is_some());
+        let watchers = Arc::<Watchers>::default();
+        let space = Arc::new(Space {
+            id,
+            name: name.clone(),
+            spread: Spread::new(self.fleet.workers()),
+            observer: Box::new(watchers.clone()),
+            next_ack: AtomicU64::new(0),
+        });
+        let rules: Arc<Rules> = match &parent {
+            Some(parent) => parent.rules.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            None => Arc::default(),
+        };
+        let core = Arc::new(NamespaceCore {
+            space,
+            rules: RwLock::new(rules),
+            watchers,
+            params,
+            population: AtomicUsize::new(0),
+            parent,
+        });
+        inner.by_name.insert(name.clone(), core.clone());
+        // Counted before the lock goes, so that a clean-up cannot take it away in between.
+        let population = Population::new(self, &core);
+        drop(inner);
+        if &*name != "/" {
+            let births = self.births.read().unwrap_or_else(PoisonError::into_inner).clone();
+            births.iter().for_each(|told| told(&self.handle(core.clone())));
+        }
+        (core, population)
+    }
+
+    fn remove_if_empty(&self, core: &Arc<NamespaceCore>) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        let same = inner.by_name.get(&core.space.name).is_some_and(|found| Arc::ptr_eq(found, core));
+        if same && core.population.load(Ordering::Acquire) == 0 {
+            inner.by_name.remove(&core.space.name);
+            inner.children = inner.children.saturating_sub(1);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Middleware and connection handlers, kept so that a connecting client sees one consistent list.
+
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_core::future::LocalBoxFuture;
+
+use crate::error::Refuse;
+use crate::socket::{Socket, Task};
+
+/// A verdict that is there or comes.
+pub(crate) enum Verdict {
+    Now(Result<(), Refuse>),
+    Later(LocalBoxFuture<'static, Result<(), Refuse>>),
+}
+
+pub(crate) type Step = Arc<dyn Fn(Socket) -> Verdict + Send + Sync>;
+pub(crate) type WelcomeFn = Arc<dyn Fn(Socket) -> Option<Task> + Send + Sync>;
+
+/// What a namespace does with a client that wants in. Replaced as a whole, never changed in place.
+#[derive(Clone, Default)]
+pub(crate) struct Rules {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) welcomes: Vec<WelcomeFn>,
+}
+
+impl std::fmt::Debug for Rules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rules").field("steps", &self.steps.len()).field("welcomes", &self.welcomes.len()).finish()
+    }
+}
+
+impl Rules {
+    pub(super) fn change(rules: &RwLock<Arc<Self>>, f: impl FnOnce(&mut Self)) {
+        f(Arc::make_mut(&mut rules.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+}
+
+pub(crate) fn step<R: Admission<M>, M>(middleware: impl Fn(Socket) -> R + Send + Sync + 'static) -> Step {
+    Arc::new(move |socket| middleware(socket).verdict())
+}
+
+pub(crate) fn welcome<R: Welcome<M>, M>(f: impl Fn(Socket) -> R + Send + Sync + 'static) -> WelcomeFn {
+    Arc::new(move |socket| f(socket).task())
+}
+
+/// Marks results that are there at once.
+#[derive(Debug)]
+pub struct Now(());
+/// Marks futures.
+#[derive(Debug)]
+pub struct Later(());
+
+/// What middleware returns: `Result<(), E>`, or a future of one. `M` is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no verdict of a middleware",
+    note = "return `Result<(), Refuse>` (or another error: the client is then told `internal error`), or a future of one"
+)]
+pub trait Admission<M> {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "sealed: only results and futures of them are verdicts")]
+    fn verdict(self) -> Verdict;
+}
+
+#[expect(private_interfaces, reason = "sealed: only results and futures of them are verdicts")]
+impl<E: Into<Refuse>> Admission<Now> for Result<(), E> {
+    fn verdict(self) -> Verdict {
+        Verdict::Now(self.map_err(Into::into))
+    }
+}
+
+#[expect(private_interfaces, reason = "sealed: only results and futures of them are verdicts")]
+impl<F, E> Admission<Later> for F
+where
+    F: Future<Output = Result<(), E>> + 'static,
+    E: Into<Refuse>,
+{
+    fn verdict(self) -> Verdict {
+        Verdict::Later(Box::pin(async move { self.await.map_err(Into::into) }))
+    }
+}
+
+/// What a connection handler returns: nothing, or a future that the client's events wait for. `M` is inferred.
+pub trait Welcome<M> {
+    #[doc(hidden)]
+    fn task(self) -> Option<Task>;
+}
+
+impl Welcome<Now> for () {
+    fn task(self) -> Option<Task> {
+        None
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> Welcome<Later> for F {
+    fn task(self) -> Option<Task> {
+        Some(Box::pin(self))
+    }
+}

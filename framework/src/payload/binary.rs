@@ -1,0 +1,134 @@
+//! Binary leaves. On the wire a placeholder stands in the JSON and the bytes follow as attachments.
+//!
+//! The attachments of the packet being read or written are in a thread-local for exactly the time that serde runs,
+//! so any type may hold a [`Binary`] anywhere and needs no wrapper round serde.
+//! Source: Socket.IO protocol v5, "Packet encoding", `_placeholder`.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+thread_local! {
+    static WRITTEN: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
+    static READABLE: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
+}
+
+/// Bytes that travel as a binary attachment: a `Buffer` in Node, an `ArrayBuffer` in browsers.
+///
+/// May sit anywhere in a payload. The bytes are reference counted. Outside of an event or acknowledgement it is neither
+/// serializable nor deserializable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Binary(pub Bytes);
+
+impl From<Vec<u8>> for Binary {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<&[u8]> for Binary {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl From<Bytes> for Binary {
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+}
+
+impl std::ops::Deref for Binary {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Restores what was there before, also when serde or a user's impl panics.
+struct Scope(&'static std::thread::LocalKey<RefCell<Option<Vec<Bytes>>>>, Option<Vec<Bytes>>);
+
+impl Scope {
+    fn enter(key: &'static std::thread::LocalKey<RefCell<Option<Vec<Bytes>>>>, list: Vec<Bytes>) -> Self {
+        Self(key, key.replace(Some(list)))
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.0.set(self.1.take());
+    }
+}
+
+/// Runs `write` and returns the attachments that it met.
+pub(super) fn collecting<T, E>(write: impl FnOnce() -> Result<T, E>) -> Result<(T, Vec<Bytes>), E> {
+    let scope = Scope::enter(&WRITTEN, Vec::new());
+    let result = write();
+    let attachments = WRITTEN.take().unwrap_or_default();
+    drop(scope);
+    result.map(|value| (value, attachments))
+}
+
+/// Runs `read` with a packet's attachments at hand.
+pub(super) fn providing<T>(attachments: &[Bytes], read: impl FnOnce() -> T) -> T {
+    let _scope = Scope::enter(&READABLE, attachments.to_vec());
+    read()
+}
+
+/// Adds one attachment to the packet being written and gives its number.
+pub(super) fn attach(bytes: &Bytes) -> Option<usize> {
+    WRITTEN.with_borrow_mut(|list| {
+        let list = list.as_mut()?;
+        list.push(bytes.clone());
+        Some(list.len() - 1)
+    })
+}
+
+/// The attachment with this number of the packet being read.
+pub(super) fn attached(num: usize) -> Option<Bytes> {
+    READABLE.with_borrow(|list| list.as_ref()?.get(num).cloned())
+}
+
+impl Serialize for Binary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(num) = attach(&self.0) else {
+            return Err(S::Error::custom("binary can only be sent inside an event or acknowledgement"));
+        };
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("_placeholder", &true)?;
+        map.serialize_entry("num", &num)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Binary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Placeholder;
+        impl<'de> Visitor<'de> for Placeholder {
+            type Value = Binary;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("binary")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Binary, A::Error> {
+                let (mut marked, mut num) = (false, None);
+                while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+                    match &*key {
+                        "_placeholder" => marked = map.next_value()?,
+                        "num" => num = Some(map.next_value::<usize>()?),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                let num = num.filter(|_| marked).ok_or_else(|| A::Error::custom("expected binary, found an object"))?;
+                attached(num).map(Binary).ok_or_else(|| A::Error::custom("binary attachment is missing"))
+            }
+        }
+        deserializer.deserialize_map(Placeholder)
+    }
+}

@@ -1,0 +1,16 @@
+//! Arguments of events and acknowledgements: Rust values in, packet text out, and back.
+//!
+//! Promises that a value is written straight into its frame and read straight from the packet's bytes, with no JSON
+//! tree in between; that binary may sit anywhere in a payload; and that an error names the argument. Refuses to know
+//! sockets and transports.
+
+mod args;
+mod binary;
+mod emit;
+mod value;
+
+pub use args::{ArgError, Args, Rest};
+pub use binary::Binary;
+pub(crate) use emit::{args_text, event_frame, packet_frame};
+pub use emit::EncodeError;
+pub use value::Value;

@@ -1,0 +1,43 @@
+//! The seam between a connection and the code that answers its events.
+//!
+//! Closures ([`event`](crate::event)) and typed handlers are two implementations of [`Dispatch`]. A connection calls it with one
+//! event at a time and waits for what it returns before it calls it with the next.
+
+use std::any::Any;
+
+use futures_core::future::LocalBoxFuture;
+
+use super::{AckFn, Disconnect, Socket};
+use crate::protocol::socket::Event;
+
+/// One event of one client.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) socket: Socket,
+    pub(crate) event: Event,
+    /// Answers the client; of no effect if it did not ask.
+    pub(crate) ack: AckFn,
+}
+
+/// Work that goes on.
+pub(crate) type Task = LocalBoxFuture<'static, ()>;
+
+/// Takes futures that run beside the socket's other events.
+pub(crate) type Beside<'a> = &'a mut dyn FnMut(Task);
+
+/// Answers the events of one socket.
+pub(crate) trait Dispatch {
+    /// Runs what is synchronous in place. Returns what the next event has to wait for.
+    fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
+
+    /// The socket is leaving; its rooms are still set.
+    fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;
+
+    /// The socket has left. The last call.
+    fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;
+
+    /// An event is being sent to this socket: its name and arguments.
+    fn outgoing(&self, socket: &Socket, event: &str, args: &[crate::payload::Value]);
+
+    fn as_any(&self) -> &dyn Any;
+}

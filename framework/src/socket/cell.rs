@@ -1,0 +1,165 @@
+//! A socket at home: what only its worker's thread may touch.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::ack::Waiter;
+use super::{AckError, Dispatch, Socket};
+use crate::engine::CloseReason;
+use crate::payload::Value;
+use crate::protocol::socket::{Ack, Kind};
+use crate::worker::{Frame, HubInner, Occupant, Seat, Signal};
+
+/// The sockets of one connection, so that one of them can close them all.
+pub(crate) type Clique = Rc<RefCell<Vec<Rc<SocketCell>>>>;
+
+/// See the module.
+pub(crate) struct SocketCell {
+    pub(crate) hub: Rc<HubInner>,
+    pub(crate) seat: Rc<Seat>,
+    pub(crate) socket: Socket,
+    pub(crate) dispatch: Rc<dyn Dispatch>,
+    clique: Clique,
+    acks: RefCell<HashMap<u64, Waiter, ahash::RandomState>>,
+    left: Cell<bool>,
+}
+
+impl std::fmt::Debug for SocketCell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SocketCell").field("socket", &self.socket).finish_non_exhaustive()
+    }
+}
+
+impl Occupant for SocketCell {
+    fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any> {
+        self
+    }
+}
+
+impl SocketCell {
+    pub(crate) fn new(
+        hub: &Rc<HubInner>,
+        seat: &Rc<Seat>,
+        socket: Socket,
+        dispatch: Rc<dyn Dispatch>,
+        clique: &Clique,
+    ) -> Rc<Self> {
+        let cell = Rc::new(Self {
+            hub: hub.clone(),
+            seat: seat.clone(),
+            socket,
+            dispatch,
+            clique: clique.clone(),
+            acks: RefCell::default(),
+            left: Cell::new(false),
+        });
+        seat.seat(cell.clone());
+        cell
+    }
+
+    pub(crate) fn of(seat: &Seat) -> Option<Rc<Self>> {
+        seat.occupant()?.as_any().downcast().ok()
+    }
+
+    /// Sends a frame, unless the socket has left.
+    pub(crate) fn transmit(&self, frame: &Frame, volatile: bool) {
+        if self.left.get() {
+            return;
+        }
+        self.seat.line.offer(&self.hub, frame.clone(), volatile);
+        if self.seat.watches_outgoing.get() && frame.is_droppable() {
+            self.tell_outgoing(frame);
+        }
+    }
+
+    /// Tells `on_any_outgoing` what is being sent. The packet is read again: this is for debugging, not for the data path.
+    pub(crate) fn tell_outgoing(&self, frame: &Frame) {
+        let (text, attachments) = frame.parts();
+        let Some(start) = text.find('[') else { return };
+        let Some(args) = text.get(start + 1..text.len() - 1) else { return };
+        let mut args = crate::payload::Args::new(args, &attachments);
+        let Ok(event) = args.next::<String>() else { return };
+        let Ok(rest) = args.rest::<Value>() else { return };
+        self.dispatch.outgoing(&self.socket, &event, &rest.0);
+    }
+
+    // ---- acknowledgements ----------------------------------------------------------------------------------
+
+    /// Keeps `waiter` until the answer with this id comes. False when it was failed instead.
+    pub(crate) fn expect_answer(&self, id: u64, waiter: Waiter) -> bool {
+        let limit = self.hub.settings.max_acks;
+        let mut acks = self.acks.borrow_mut();
+        if acks.len() >= limit {
+            acks.retain(|_, waiter| !waiter.is_abandoned());
+        }
+        let error = if self.left.get() {
+            AckError::Disconnected
+        } else if acks.len() >= limit {
+            AckError::TooMany { limit }
+        } else {
+            acks.insert(id, waiter);
+            return true;
+        };
+        drop(acks);
+        waiter.failed(self.socket.id(), error);
+        false
+    }
+
+    /// An answer came. Unknown and repeated ones are ignored.
+    pub(crate) fn answered(&self, ack: Ack) {
+        let waiter = self.acks.borrow_mut().remove(&ack.id());
+        if let Some(waiter) = waiter {
+            waiter.answered(self.socket.id(), ack);
+        }
+    }
+
+    /// Nobody will answer any more.
+    pub(crate) fn fail_answers(&self) {
+        for (_, waiter) in self.acks.take() {
+            waiter.failed(self.socket.id(), AckError::Disconnected);
+        }
+    }
+
+    // ---- leaving -------------------------------------------------------------------------------------------
+
+    /// Nothing is sent from here on. True the first time.
+    pub(crate) fn mark_left(&self) -> bool {
+        self.seat.mute();
+        !self.left.replace(true)
+    }
+
+    /// The server's `disconnect`. The hooks run when the running handler has finished.
+    pub(crate) fn disconnect(&self, close: bool) {
+        if close {
+            let all = self.clique.borrow().clone();
+            for cell in all {
+                cell.say_goodbye();
+            }
+            self.seat.line.signal(Signal::Run(Box::new({
+                let (slot, sid) = (self.seat.line.slot, self.seat.line.sid);
+                move |hub: &Rc<HubInner>| {
+                    if let Some(line) = hub.line(slot, &sid.0) {
+                        hub.close(&line, CloseReason::ForcedClose);
+                    }
+                }
+            })));
+        } else {
+            self.say_goodbye();
+        }
+    }
+
+    fn say_goodbye(&self) {
+        if self.left.get() {
+            return;
+        }
+        let name = self.socket.namespace();
+        let packet = Frame::packet(Kind::Disconnect, name, None, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
+        if let Ok(frame) = packet {
+            self.seat.line.offer(&self.hub, frame, false);
+        }
+        if self.mark_left() {
+            self.seat.line.signal(Signal::Left(self.seat.key));
+        }
+    }
+}

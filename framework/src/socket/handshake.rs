@@ -1,0 +1,140 @@
+//! What is known of a client from its first request and its CONNECT packet.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytestring::ByteString;
+use serde::de::DeserializeOwned;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// The first HTTP request of a connection; shared by its sockets.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Header names in lower case.
+    pub(crate) headers: Vec<(Box<str>, Box<str>)>,
+    pub(crate) query: Vec<(Box<str>, Box<str>)>,
+    pub(crate) url: Box<str>,
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) secure: bool,
+}
+
+fn find<'a>(list: &'a [(Box<str>, Box<str>)], name: &str) -> Option<&'a str> {
+    // The last one wins, as in the reference.
+    list.iter().rev().find(|(key, _)| **key == *name).map(|(_, value)| &**value)
+}
+
+struct Map<'a>(&'a [(Box<str>, Box<str>)]);
+
+impl Serialize for Map<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (i, (key, value)) in self.0.iter().enumerate() {
+            if !self.0.iter().skip(i + 1).any(|(later, _)| later == key) {
+                map.serialize_entry(key, value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// `socket.handshake()`: the connection's first request, and what this namespace's CONNECT packet brought.
+///
+/// Serializes to the reference's object: `headers`, `query`, `auth`, `time`, `issued`, `address`, `xdomain`, `secure`, `url`.
+#[derive(Debug)]
+pub struct Handshake {
+    pub(crate) request: Arc<Request>,
+    pub(crate) auth: Option<ByteString>,
+    pub(crate) issued: SystemTime,
+}
+
+impl Handshake {
+    /// A header of the first request; `name` in lower case. The last one of several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.request.headers, name)
+    }
+
+    /// All headers of the first request, names in lower case, in the order received.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.request.headers.iter().map(|(k, v)| (&**k, &**v))
+    }
+
+    /// A parameter of the first request's query, decoded. The last one of several.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        find(&self.request.query, name)
+    }
+
+    /// All parameters of the first request's query, `EIO`, `transport` and `t` too.
+    pub fn queries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.request.query.iter().map(|(k, v)| (&**k, &**v))
+    }
+
+    /// What the client gave as `auth`, as JSON text; `{}` when nothing.
+    #[must_use]
+    pub fn auth_json(&self) -> &str {
+        self.auth.as_deref().unwrap_or("{}")
+    }
+
+    /// What the client gave as `auth`.
+    ///
+    /// # Errors
+    /// When it is not of this type.
+    pub fn auth<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.auth_json())
+    }
+
+    /// The address of the TCP peer: a proxy's, where there is one. Forwarding headers are not looked at.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.request.address
+    }
+
+    /// The first request's path and query.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.request.url
+    }
+
+    /// Whether the first request came over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.request.secure
+    }
+
+    /// Whether the first request had an `Origin` header.
+    #[must_use]
+    pub fn is_cross_domain(&self) -> bool {
+        self.header("origin").is_some()
+    }
+
+    /// When this namespace was asked for.
+    #[must_use]
+    pub fn issued(&self) -> SystemTime {
+        self.issued
+    }
+}
+
+impl Serialize for Handshake {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let since = self.issued.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let auth = serde_json::value::RawValue::from_string(self.auth_json().to_owned()).unwrap_or_default();
+        let mut map = serializer.serialize_map(Some(9))?;
+        map.serialize_entry("headers", &Map(&self.request.headers))?;
+        map.serialize_entry("time", &http_date(self.issued))?;
+        map.serialize_entry("address", &self.request.address.map(|a| a.ip().to_string()))?;
+        map.serialize_entry("xdomain", &self.is_cross_domain())?;
+        map.serialize_entry("secure", &self.is_secure())?;
+        map.serialize_entry("issued", &u64::try_from(since.as_millis()).unwrap_or(u64::MAX))?;
+        map.serialize_entry("url", &*self.request.url)?;
+        map.serialize_entry("query", &Map(&self.request.query))?;
+        map.serialize_entry("auth", &auth)?;
+        map.end()
+    }
+}
+
+/// `Tue, 24 Nov 2026 13:10:18 GMT`, close to what JavaScript's `Date` prints.
+fn http_date(at: SystemTime) -> String {
+    httpdate::fmt_http_date(at)
+}

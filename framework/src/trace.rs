@@ -1,0 +1,76 @@
+//! The vocabulary of logs: every line the framework writes, with its fields, in one place.
+//!
+//! Never a payload, a session id or credentials: what is logged can be read by more people than the server's memory.
+//! Targets are named as the reference's debug scopes (`DEBUG=engine*,socket.io*`), so the same filters work.
+
+use std::fmt::Display;
+
+use crate::engine::CloseReason;
+use crate::id::SocketId;
+
+pub(crate) fn too_slow(bytes: usize) {
+    tracing::info!(target: "engine::socket", bytes, "a client does not read what it is sent; disconnecting it");
+}
+
+pub(crate) fn overloaded(worker: u16) {
+    tracing::error!(target: "greenroom::worker", worker, "a worker is behind by its whole budget; dropping deliveries to it");
+}
+
+pub(crate) fn session_opened(transport: &'static str) {
+    tracing::debug!(target: "engine", transport, "session opened");
+}
+
+pub(crate) fn session_closed(reason: CloseReason) {
+    tracing::debug!(target: "engine", reason = reason.as_str(), "session closed");
+}
+
+pub(crate) fn request_refused(code: u8, message: &str, context: &str) {
+    tracing::debug!(target: "engine", code, message, context, "request refused");
+}
+
+pub(crate) fn bad_packet(what: &dyn Display) {
+    tracing::debug!(target: "socket.io-parser", error = %what, "a client sent a packet that cannot be decoded; closing");
+}
+
+pub(crate) fn connected(namespace: &str, socket: SocketId) {
+    tracing::debug!(target: "socket.io::namespace", namespace, %socket, "socket connected");
+}
+
+pub(crate) fn refused(namespace: &str, message: &str) {
+    tracing::debug!(target: "socket.io::namespace", namespace, message, "connection refused");
+}
+
+pub(crate) fn disconnected(namespace: &str, socket: SocketId, reason: &str) {
+    tracing::debug!(target: "socket.io::namespace", namespace, %socket, reason, "socket disconnected");
+}
+
+pub(crate) fn handler_failed(namespace: &str, event: &str, socket: SocketId, error: &dyn Display) {
+    tracing::warn!(target: "socket.io::socket", namespace, event, %socket, error = %error, "a handler failed");
+}
+
+pub(crate) fn handler_panicked(namespace: &str, event: &str, socket: SocketId) {
+    tracing::error!(target: "socket.io::socket", namespace, event, %socket, "a handler panicked; closing the connection");
+}
+
+pub(crate) fn not_sent(namespace: &str, event: &str, error: &dyn Display) {
+    tracing::error!(target: "socket.io::socket", namespace, event, error = %error, "an event could not be sent");
+}
+
+pub(crate) fn left_unhandled(namespace: &str, socket: SocketId, events: usize) {
+    tracing::warn!(target: "socket.io::socket", namespace, %socket, events, "a socket left before its handlers finished; the rest is dropped");
+}
+
+pub(crate) fn missing_extension() {
+    tracing::warn!(
+        target: "greenroom::server",
+        "HttpServer was built without `.greenroom(&io)`: Nagle's delay, abandoned polls and abrupt shutdowns are not taken care of"
+    );
+}
+
+pub(crate) fn watcher_panicked() {
+    tracing::error!(target: "socket.io::namespace", "a room watcher panicked");
+}
+
+pub(crate) fn session_handler_panicked() {
+    tracing::error!(target: "engine::socket", "a session's handler panicked; closing it");
+}
