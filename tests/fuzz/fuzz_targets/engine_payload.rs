@@ -17,8 +17,11 @@ fuzz_target!(|input: &[u8]| {
     let Ok(mut decoder) = decoder else { panic!("a UTF-8 body was refused") };
     let mut expected = Vec::new();
     for (index, part) in text.split(char::from(SEPARATOR)).enumerate() {
-        let packet =
-            if index < LIMIT { decode(part.into()) } else { Err(DecodeError::TooManyPackets { limit: LIMIT }) };
+        let packet = if index < LIMIT {
+            decode(part.into())
+        } else {
+            Err(DecodeError::TooManyPackets { limit: LIMIT })
+        };
         let failed = packet.is_err();
         expected.push(packet);
         if failed {

@@ -75,7 +75,8 @@ fn check(packet: Packet) {
             assert!(ack.attachments().len() <= LIMITS.attachments);
             assert!(ack.size() <= LIMITS.packet);
             let json = format!("[{}]", ack.args());
-            let Packet::Ack(same) = again(Kind::Ack, ack.namespace(), Some(ack.id()), ack.attachments(), &json)
+            let Packet::Ack(same) =
+                again(Kind::Ack, ack.namespace(), Some(ack.id()), ack.attachments(), &json)
             else {
                 panic!("another type")
             };
