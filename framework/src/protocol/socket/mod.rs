@@ -19,11 +19,12 @@
 //! - a connect error, which its server refuses one step later
 //! - an id beyond 2^53 - 1, which it rounds
 //! - numbers of attachments other than plain digits: `1.0-`, `0x1-`, `+1-`
-//! - a placeholder whose `num` is written with a sign, fraction or exponent; one with two `num`
+//! - a placeholder whose `num` is written with a sign, fraction or exponent; of repeated members it takes the
+//!   last, here none may be wrong
 //! - what goes beyond a limit that parser does not have: nesting, names, the sum of a packet's bytes
 //!
-//! Two are read differently: a space before the JSON is white space here and the id 0 there; and a lone
-//! surrogate in an event's name becomes U+FFFD.
+//! Three are read differently: a space before the JSON is white space here and the id 0 there; a lone
+//! surrogate in an event's name becomes U+FFFD; a number as a name is named as it is written, `1.0` not `1`.
 
 mod decode;
 mod encode;
