@@ -7,6 +7,24 @@
 //! [`Limits`]. What goes beyond them is refused before it is stored.
 //!
 //! Arguments stay the text they came as: nothing is deserialized here, and nobody is told about anything.
+//!
+//! # Beside socket.io-parser 4.2.7
+//!
+//! Whatever is accepted here that parser accepts too, and reads alike. It also accepts what no client
+//! library writes, and these are refused:
+//!
+//! - an empty packet, or a space as type (both are type 0 to it)
+//! - an event, an acknowledgement or a binary packet without a payload
+//! - an acknowledgement without an id
+//! - a connect error, which its server refuses one step later
+//! - an id beyond 2^53 - 1, which it rounds
+//! - numbers of attachments other than plain digits: `1.0-`, `0x1-`, `+1-`
+//! - a placeholder whose `num` is written with a sign, fraction or exponent; of repeated members it takes the
+//!   last, here none may be wrong
+//! - what goes beyond a limit that parser does not have: nesting, names, the sum of a packet's bytes
+//!
+//! Three are read differently: a space before the JSON is white space here and the id 0 there; a lone
+//! surrogate in an event's name becomes U+FFFD; a number as a name is named as it is written, `1.0` not `1`.
 
 mod decode;
 mod encode;

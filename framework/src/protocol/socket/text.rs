@@ -84,8 +84,8 @@ fn head(text: &str, mut rest: &str, limits: &Limits) -> Result<Head, DecodeError
         rest = after;
     }
     let at = position(rest);
-    let payload = rest.trim_start_matches(|char: char| char.is_ascii_digit());
-    let digits = rest.strip_suffix(payload).unwrap_or_default();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, payload) = rest.split_at_checked(digits).unwrap_or_default();
     let id = if digits.is_empty() {
         None
     } else {

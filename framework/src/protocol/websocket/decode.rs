@@ -85,16 +85,16 @@ impl Decoder {
         loop {
             match &mut self.state {
                 State::Header(stage) => {
-                    let [byte, rest @ ..] = *input else { return Ok(None) };
                     let context = Context {
                         fragments: self.message.as_ref().map_or(0, |message| message.fragments),
                         received: self.message.as_ref().map_or(0, |message| message.content.len()),
                         max_message: self.max_message,
                     };
-                    let step = stage.push(*byte, context)?;
-                    *input = rest;
-                    match step {
-                        Step::More(next) => *stage = next,
+                    match stage.read(input, context)? {
+                        Step::More(next) => {
+                            *stage = next;
+                            return Ok(None);
+                        }
                         Step::Whole(frame) => {
                             if let Some(message) = self.begin(frame, input)? {
                                 return Ok(Some(message));
@@ -160,6 +160,18 @@ impl Decoder {
         }
         self.state = State::Data { fin, left: len, mask };
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+impl Decoder {
+    /// Bytes of memory the message under way has claimed.
+    pub(super) fn capacity(&self) -> usize {
+        match &self.message {
+            None => 0,
+            Some(Partial { content: Content::Text(text), .. }) => text.len() + text.room(),
+            Some(Partial { content: Content::Binary(bytes), .. }) => bytes.capacity(),
+        }
     }
 }
 

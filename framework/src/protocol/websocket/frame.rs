@@ -46,15 +46,36 @@ pub(super) struct First {
     fin: bool,
 }
 
-/// What one more byte made of the header.
+/// What more bytes made of the header.
 pub(super) enum Step {
     More(Stage),
     Whole(Frame),
 }
 
 impl Stage {
+    /// Reads on from the front of `input`, to the header's end or the input's.
+    pub(super) fn read(mut self, input: &mut &[u8], context: Context) -> Result<Step, Violation> {
+        loop {
+            if let Self::Mask { first, len, have: 0, .. } = self
+                && let Some((mask, rest)) = input.split_first_chunk::<4>()
+            {
+                *input = rest;
+                return Ok(Step::Whole(Frame { opcode: first.opcode, fin: first.fin, len, mask: *mask }));
+            }
+            let [byte, rest @ ..] = *input else { return Ok(Step::More(self)) };
+            match self.push(*byte, context)? {
+                Step::More(next) => self = next,
+                whole @ Step::Whole(_) => {
+                    *input = rest;
+                    return Ok(whole);
+                }
+            }
+            *input = rest;
+        }
+    }
+
     /// The header with one more byte.
-    pub(super) fn push(self, byte: u8, context: Context) -> Result<Step, Violation> {
+    fn push(self, byte: u8, context: Context) -> Result<Step, Violation> {
         match self {
             Self::Start => Ok(Step::More(Self::Length(first(byte, context)?))),
             Self::Length(first) => Ok(Step::More(length(first, byte, context)?)),

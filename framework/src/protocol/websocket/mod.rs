@@ -69,7 +69,8 @@ pub enum Message {
     Ping(Bytes),
     /// A pong and its payload, at most 125 bytes.
     Pong(Bytes),
-    /// The client closes. `None` when the frame was empty, which counts as code 1005.
+    /// The client closes. `None` when the frame was empty, which counts as code 1005. What it sends after
+    /// this is decoded like anything else; ignoring it is the caller's part (section 5.5.1).
     Close(Option<CloseFrame>),
 }
 
