@@ -76,6 +76,13 @@ impl Ids {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Id([u8; TEXT]);
 
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // May be a session's: a secret.
+        f.write_str("Id(…)")
+    }
+}
+
 impl Id {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; TEXT] = text.as_bytes().try_into().ok()?;

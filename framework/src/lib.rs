@@ -1,2 +1,71 @@
-//! Greenroom.
+//! Greenroom is a Socket.IO server framework for actix-web: every connection is an actor, every room a supervisor
+//! actor, and any official Socket.IO client talks to it unchanged.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use greenroom::prelude::*;
+//!
+//! #[actix_web::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let io = Greenroom::new();
+//!     io.on_connection(|socket| {
+//!         socket.join("lobby");
+//!         socket.on("say", |socket: Socket, text: String| {
+//!             socket.to("lobby").emit("said", (socket.id(), &text));
+//!             text.len() // the acknowledgement
+//!         });
+//!     });
+//!     let app = io.clone();
+//!     HttpServer::new(move || App::new().service(app.clone())).greenroom(&io).bind(("127.0.0.1", 3000))?.run().await
+//! }
+//! ```
+//!
+//! # Where things are
+//!
+//! An event travels through eight files; each of their docs says which step it is.
+//! `web::websocket` (1) → `connection::reader` (2) → `connection` (3) → `protocol::socket` (4) → `connection::sockets` (5) →
+//! `event::listeners` (6) → your closure → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
+
+mod config;
+mod connection;
+pub mod engine;
+mod error;
+mod event;
+mod id;
+mod namespace;
+mod payload;
 pub mod protocol;
+mod server;
+mod socket;
+mod trace;
+mod web;
+mod worker;
+
+pub use config::{ClientBundle, Cors, Options, Origins};
+pub use engine::CloseReason;
+pub use engine::session::TransportKind;
+pub use error::{ConfigError, Refuse};
+pub use event::{EventPacket, ListenerId};
+pub use id::{SessionId, SocketId};
+pub use namespace::{DynamicNamespace, Namespace};
+pub use payload::{ArgError, Args, Binary, EncodeError, Rest, Value};
+pub use server::{Builder, Greenroom, HttpServerExt, LongLived, prepare_connection};
+pub use socket::{
+    AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake, RemoteSocket,
+    Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
+};
+pub use worker::{Overflow, RoomEvent, RoomName};
+
+/// Traits behind the closures that listeners, middleware and hooks are. Bounds to read, not to implement.
+pub mod closures {
+    pub use crate::event::{Argument, Farewell, Listener, Mistake, PacketVerdict, Reply, Wire};
+    pub use crate::namespace::{Admission, Welcome};
+}
+
+/// What most apps need.
+pub mod prelude {
+    pub use crate::{
+        AckFn, Binary, Broadcast, Disconnect, Greenroom, HttpServerExt, Namespace, Options, Refuse, Rest, Socket, SocketId,
+        Value,
+    };
+}

@@ -74,3 +74,19 @@ pub(crate) fn watcher_panicked() {
 pub(crate) fn session_handler_panicked() {
     tracing::error!(target: "engine::socket", "a session's handler panicked; closing it");
 }
+
+pub(crate) fn no_user_timeout(error: &dyn Display) {
+    tracing::warn!(target: "greenroom::server", error = %error, "stalled sockets cannot be timed out");
+}
+
+pub(crate) fn drain_incomplete(sessions: usize) {
+    tracing::warn!(target: "greenroom::server", sessions, "some sessions did not take their goodbye in time");
+}
+
+pub(crate) fn bad_header(name: &str) {
+    tracing::error!(target: "engine", name, "a hook gave a header that is no header; it is left out");
+}
+
+pub(crate) fn too_many_workers(limit: usize) {
+    tracing::error!(target: "greenroom::server", limit, "more workers than `max_workers`; this one refuses requests");
+}

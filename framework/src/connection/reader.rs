@@ -6,7 +6,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use futures_core::Stream;
 use tokio::time::Sleep;
 
 use crate::protocol::websocket::{self, Decoder, Message, Opcode, Violation};

@@ -323,9 +323,8 @@ impl Connection {
             out.extend_from_slice(b"\"}");
             Ok::<_, std::convert::Infallible>(Vec::new())
         });
-        if let Ok(frame) = connect {
-            line.offer(&hub, frame, false);
-        }
+        let Ok(frame) = connect;
+        line.offer(&hub, frame, false);
         line.joined();
         crate::trace::connected(&name, cell.socket.id());
         let mut tasks = Vec::new();
@@ -388,7 +387,7 @@ impl Connection {
         let key = cell.seat.key;
         let socket = cell.socket.clone();
         let ack = AckFn::new(socket.clone(), event.id());
-        let name = event.clone_name();
+        let name: Box<str> = event.name().into();
         let mut beside: SmallVec<[Task; 1]> = SmallVec::new();
         let call = Call { socket, event, ack };
         let outcome = guarded(|| cell.dispatch.event(call, &mut |task| beside.push(task)));
@@ -559,7 +558,8 @@ impl Connection {
         }
         ctx.run_later(super::FAREWELL, move |connection, ctx| {
             let late = connection.sockets().and_then(|sockets| {
-                let stage = sockets.stages.get_mut(sockets.by_key(key)?)?;
+                let at = sockets.by_key(key)?;
+                let stage = sockets.stages.get_mut(at)?;
                 matches!(stage.phase, Phase::Leaving(_)).then(|| {
                     crate::trace::left_unhandled(stage.cell.socket.namespace(), stage.cell.socket.id(), stage.queue.len());
                     stage.queue.clear();

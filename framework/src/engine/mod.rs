@@ -7,4 +7,4 @@ pub(crate) mod session;
 
 pub use session::CloseReason;
 // The public face of raw Engine.IO is built on the layers above; this re-export is the one edge that points up.
-pub use crate::server::raw::{Builder, Engine, Message, Session};
+pub use crate::server::raw::{Engine, EngineBuilder, Message, Session};

@@ -92,7 +92,7 @@ impl TransportKind {
 enum State {
     Polling { get: bool, post: bool, upgrade: Upgrade },
     WebSocket,
-    Closed(CloseReason),
+    Closed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,20 +163,20 @@ impl Session {
         match self.state {
             State::Polling { .. } => Some(TransportKind::Polling),
             State::WebSocket => Some(TransportKind::WebSocket),
-            State::Closed(_) => None,
+            State::Closed => None,
         }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        matches!(self.state, State::Closed(_))
+        matches!(self.state, State::Closed)
     }
 
     /// True for the first reason only.
-    pub(crate) fn close(&mut self, reason: CloseReason) -> bool {
+    pub(crate) fn close(&mut self) -> bool {
         if self.is_closed() {
             return false;
         }
-        self.state = State::Closed(reason);
+        self.state = State::Closed;
         true
     }
 
@@ -188,7 +188,7 @@ impl Session {
         match self.state {
             State::Polling { upgrade: Upgrade::Probing { until, .. }, .. } => Some(beat.min(until)),
             State::Polling { .. } | State::WebSocket => Some(beat),
-            State::Closed(_) => None,
+            State::Closed => None,
         }
     }
 
@@ -251,7 +251,7 @@ impl Session {
                 Ok(())
             }
             State::WebSocket => Err(Misuse::WrongTransport),
-            State::Closed(_) => Err(Misuse::Unknown),
+            State::Closed => Err(Misuse::Unknown),
         }
     }
 
@@ -271,7 +271,7 @@ impl Session {
                 Ok(())
             }
             State::WebSocket => Err(Misuse::WrongTransport),
-            State::Closed(_) => Err(Misuse::Unknown),
+            State::Closed => Err(Misuse::Unknown),
         }
     }
 
@@ -296,7 +296,7 @@ impl Session {
             }
             State::Polling { .. } => Err(Misuse::Overlap),
             State::WebSocket => Err(Misuse::WrongTransport),
-            State::Closed(_) => Err(Misuse::Unknown),
+            State::Closed => Err(Misuse::Unknown),
         }
     }
 

@@ -122,10 +122,10 @@ fn an_unfinished_upgrade_is_dropped_in_time_and_the_session_lives() {
 }
 
 #[test]
-fn a_session_ends_once_with_its_first_reason() {
+fn a_session_ends_once() {
     let (mut s, t) = session(TransportKind::Polling);
-    assert!(s.close(CloseReason::TransportClose));
-    assert!(!s.close(CloseReason::PingTimeout));
+    assert!(s.close());
+    assert!(!s.close());
     assert_eq!(s.deadline(), None);
     assert_eq!(s.due(t + Duration::from_secs(99), true), Due::Nothing);
     assert_eq!(s.poll_begins(), Err(Misuse::Unknown));

@@ -36,7 +36,7 @@ macro_rules! listener {
             R: Reply<M>,
             $($arg: Argument<$kind>,)*
         {
-            #[expect(non_snake_case, reason = "the macro names values after their types")]
+            #[allow(non_snake_case, reason = "the macro names values after their types")]
             #[allow(unused_mut, reason = "the listener without arguments reads nothing")]
             fn call(&mut self, socket: Socket, mut wire: Wire<'_>) -> Result<Option<Task>, Mistake> {
                 $(let $arg = match $arg::read(&mut wire) {

@@ -15,12 +15,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use dynamic::DynamicNamespace;
-pub(crate) use dynamic::{Matcher, Parent};
+pub(crate) use dynamic::{Matcher, Parent, Pattern, predicate};
 pub(crate) use registry::{Population, Registry, Resolution};
-pub(crate) use rules::{Rules, Step};
+pub(crate) use rules::{Rules, Step, Verdict, step};
 pub use rules::{Admission, Welcome};
 
-use crate::id::SocketId;
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 use crate::worker::{Fleet, RoomEvent, RoomName, RoomObserver, Space};
 

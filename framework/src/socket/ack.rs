@@ -22,7 +22,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::{Socket, SocketCell};
 use crate::id::SocketId;
-use crate::payload::{ArgError, Args, EncodeError, packet_frame};
+use crate::payload::{ArgError, Args, EncodeError, Rest, packet_frame};
 use crate::protocol::socket::{Ack, Kind};
 use crate::worker::{Asker, HubInner, Seat};
 
@@ -129,6 +129,10 @@ impl Answer {
     fn read<T: DeserializeOwned>(&self) -> Result<T, AckError> {
         Ok(Args::new(self.ack.args(), self.ack.attachments()).next()?)
     }
+
+    fn read_all<T: DeserializeOwned>(&self) -> Result<Rest<T>, AckError> {
+        Ok(Args::new(self.ack.args(), self.ack.attachments()).rest()?)
+    }
 }
 
 /// Who waits for an answer of one socket.
@@ -169,7 +173,7 @@ pub struct AckFuture<T> {
     state: AckState,
     sleep: Option<Pin<Box<Sleep>>>,
     deadline: Instant,
-    kind: PhantomData<fn() -> T>,
+    read: fn(&Answer) -> Result<T, AckError>,
 }
 
 enum AckState {
@@ -183,17 +187,23 @@ impl<T> std::fmt::Debug for AckFuture<T> {
     }
 }
 
-impl<T> AckFuture<T> {
+impl<T: DeserializeOwned> AckFuture<T> {
     pub(super) fn new(rx: oneshot::Receiver<Result<Answer, AckError>>, timeout: Duration) -> Self {
-        Self { state: AckState::Waiting(rx), sleep: None, deadline: Instant::now() + timeout, kind: PhantomData }
+        Self { state: AckState::Waiting(rx), sleep: None, deadline: Instant::now() + timeout, read: Answer::read }
     }
 
     pub(super) fn failed(error: AckError) -> Self {
-        Self { state: AckState::Failed(Some(error)), sleep: None, deadline: Instant::now(), kind: PhantomData }
+        Self { state: AckState::Failed(Some(error)), sleep: None, deadline: Instant::now(), read: Answer::read }
+    }
+
+    /// All arguments of the answer instead of its first.
+    pub fn rest(self) -> AckFuture<Rest<T>> {
+        let Self { state, sleep, deadline, .. } = self;
+        AckFuture { state, sleep, deadline, read: Answer::read_all }
     }
 }
 
-impl<T: DeserializeOwned> Future for AckFuture<T> {
+impl<T> Future for AckFuture<T> {
     type Output = Result<T, AckError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -203,7 +213,7 @@ impl<T: DeserializeOwned> Future for AckFuture<T> {
             AckState::Waiting(rx) => {
                 if let Poll::Ready(answer) = Pin::new(rx).poll(cx) {
                     let answer = answer.unwrap_or(Err(AckError::Disconnected));
-                    return Poll::Ready(answer.and_then(|answer| answer.read()));
+                    return Poll::Ready(answer.and_then(|answer| (this.read)(&answer)));
                 }
             }
         }
@@ -386,7 +396,7 @@ impl<T: DeserializeOwned> Stream for Acks<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> IntoFuture for Acks<T> {
+impl<T: DeserializeOwned + Send + 'static> IntoFuture for Acks<T> {
     type Output = Result<Replies<T>, AckError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

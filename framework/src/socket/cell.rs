@@ -155,9 +155,8 @@ impl SocketCell {
         }
         let name = self.socket.namespace();
         let packet = Frame::packet(Kind::Disconnect, name, None, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
-        if let Ok(frame) = packet {
-            self.seat.line.offer(&self.hub, frame, false);
-        }
+        let Ok(frame) = packet;
+        self.seat.line.offer(&self.hub, frame, false);
         if self.mark_left() {
             self.seat.line.signal(Signal::Left(self.seat.key));
         }

@@ -19,6 +19,42 @@ pub struct Request {
     pub(crate) secure: bool,
 }
 
+impl Request {
+    /// A header, `name` in lower case. The last one of several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+
+    /// All headers, names in lower case, in the order received.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(k, v)| (&**k, &**v))
+    }
+
+    /// A parameter of the query, decoded. The last one of several.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        find(&self.query, name)
+    }
+
+    /// All parameters of the query, decoded.
+    pub fn queries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(k, v)| (&**k, &**v))
+    }
+
+    /// Path and query.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address of the TCP peer.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+}
+
 fn find<'a>(list: &'a [(Box<str>, Box<str>)], name: &str) -> Option<&'a str> {
     // The last one wins, as in the reference.
     list.iter().rev().find(|(key, _)| **key == *name).map(|(_, value)| &**value)
@@ -52,23 +88,23 @@ impl Handshake {
     /// A header of the first request; `name` in lower case. The last one of several.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        find(&self.request.headers, name)
+        self.request.header(name)
     }
 
     /// All headers of the first request, names in lower case, in the order received.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.request.headers.iter().map(|(k, v)| (&**k, &**v))
+        self.request.headers()
     }
 
     /// A parameter of the first request's query, decoded. The last one of several.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        find(&self.request.query, name)
+        self.request.query(name)
     }
 
     /// All parameters of the first request's query, `EIO`, `transport` and `t` too.
     pub fn queries(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.request.query.iter().map(|(k, v)| (&**k, &**v))
+        self.request.queries()
     }
 
     /// What the client gave as `auth`, as JSON text; `{}` when nothing.

@@ -34,7 +34,7 @@ use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
 use crate::worker::{Card, Fleet, Frame, HubInner, Op, RoomName, Rooms, Space, join_from_afar};
-use extensions::Extensions;
+pub(crate) use extensions::Extensions;
 
 /// Why a socket left its namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +77,13 @@ impl Wiring {
         let wiring = Self { transport: AtomicU8::new(0) };
         wiring.carried_by(transport);
         Arc::new(wiring)
+    }
+
+    pub(crate) fn kind(&self) -> TransportKind {
+        match self.transport.load(Ordering::Acquire) {
+            0 => TransportKind::Polling,
+            _ => TransportKind::WebSocket,
+        }
     }
 
     pub(crate) fn carried_by(&self, transport: TransportKind) {
@@ -206,10 +213,7 @@ impl Socket {
     /// What carries the connection at this moment.
     #[must_use]
     pub fn transport(&self) -> TransportKind {
-        match self.0.wiring.transport.load(Ordering::Acquire) {
-            0 => TransportKind::Polling,
-            _ => TransportKind::WebSocket,
-        }
+        self.0.wiring.kind()
     }
 
     // ---- sending -------------------------------------------------------------------------------------------
@@ -226,7 +230,7 @@ impl Socket {
         self.emit("message", args)
     }
 
-    /// Sends an event and gives the client's answer: its first argument, or several as a tuple. After 30 s
+    /// Sends an event and gives the client's answer: its first argument, or all with [`AckFuture::rest`]. After 30 s
     /// (`ack_timeout`) it fails with [`AckError::Timeout`].
     pub fn emit_with_ack<A: DeserializeOwned>(&self, event: &str, args: impl Serialize) -> AckFuture<A> {
         self.emitter().emit_with_ack(event, args)
@@ -312,7 +316,9 @@ impl Socket {
         }
         let Identity { fleet, space, card, worker, .. } = &*self.0;
         if room.as_str() == self.0.id.as_str() {
-            self.at_home(move |cell| drop(cell.hub.join(&cell.seat, &room)));
+            self.at_home(move |cell| {
+                cell.hub.join(&cell.seat, &room);
+            });
         } else if let Some(created) = join_from_afar(fleet, space, card, *worker, &room) {
             self.at_home(move |cell| cell.hub.finish_join(&cell.seat, &room, created));
         }
@@ -406,7 +412,8 @@ impl Socket {
         if hub.worker != self.0.worker {
             return None;
         }
-        SocketCell::of(&hub.seat(self.0.key, self.0.id)?)
+        let seat = hub.seat(self.0.key, self.0.id)?;
+        SocketCell::of(&seat)
     }
 
     /// Runs `f` on the socket's worker: now if this is it, otherwise in order with everything else sent there. Not at

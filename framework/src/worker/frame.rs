@@ -102,6 +102,7 @@ impl Frame {
     }
 
     /// The WebSocket frames.
+    #[cfg(test)]
     pub(crate) fn wire(&self) -> &Bytes {
         &self.wire
     }

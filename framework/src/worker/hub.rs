@@ -125,11 +125,14 @@ impl Fleet {
 }
 
 /// Operations of one turn of one worker.
-#[derive(Message, Debug)]
-#[rtype(result = "()")]
+#[derive(Debug)]
 pub(crate) struct Batch {
     ops: Vec<Op>,
     bytes: usize,
+}
+
+impl Message for Batch {
+    type Result = ();
 }
 
 thread_local! {
@@ -147,12 +150,15 @@ pub(crate) struct HubInner {
     pub(super) seats: RefCell<Slab<Rc<Seat>>>,
     pub(super) passes: Cell<u64>,
     lines: RefCell<Slab<Rc<Line>>>,
-    links: RefCell<Slab<Rc<Wire>>>,
+    links: RefCell<Slab<Option<Rc<Wire>>>>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
     outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
+    /// WebSocket bodies that have not ended.
+    bodies: Cell<usize>,
+    quiet: RefCell<Vec<tokio::sync::oneshot::Sender<()>>>,
 }
 
 impl std::fmt::Debug for HubInner {
@@ -185,6 +191,8 @@ impl HubInner {
             outgoing: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
+            bodies: Cell::new(0),
+            quiet: RefCell::default(),
         });
         let addr = Hub { inner: Rc::downgrade(&inner), handled: 0 }.start();
         if let Some(berth) = fleet.berths.get(usize::from(worker)) {
@@ -259,13 +267,35 @@ impl HubInner {
         self.lines.borrow().get(slot as usize).cloned()
     }
 
+    /// Resolves when no WebSocket of this worker has anything left to take, and no poll waits for its goodbye.
+    pub(crate) async fn when_quiet(&self) {
+        while self.bodies.get() > 0 {
+            let (tx, rx) = tokio::sync::oneshot::channel();
+            self.quiet.borrow_mut().push(tx);
+            let _ = rx.await;
+        }
+    }
+
+    pub(super) fn body_began(&self) {
+        self.bodies.set(self.bodies.get() + 1);
+    }
+
+    pub(super) fn body_ended(&self) {
+        self.bodies.set(self.bodies.get().saturating_sub(1));
+        if self.bodies.get() == 0 {
+            for waiter in self.quiet.take() {
+                let _ = waiter.send(());
+            }
+        }
+    }
+
     pub(crate) fn lines(&self) -> Vec<Rc<Line>> {
         self.lines.borrow().iter().map(|(_, line)| line.clone()).collect()
     }
 
     /// Ends a session; the first reason counts.
     pub(crate) fn close(&self, line: &Rc<Line>, reason: CloseReason) {
-        if line.engine.borrow_mut().close(reason) {
+        if line.engine.borrow_mut().close() {
             line.shut(self, reason);
             line.signal(Signal::Closed(reason));
             self.arm_slot(line);
@@ -362,13 +392,15 @@ impl HubInner {
         }
     }
 
-    /// Registers a WebSocket that landed here although its session lives elsewhere.
-    pub(crate) fn serve_link(&self, make: impl FnOnce(u32) -> Rc<Wire>) -> Rc<Wire> {
-        let mut links = self.links.borrow_mut();
-        let entry = links.vacant_entry();
-        let wire = make(entry.key() as u32);
-        entry.insert(wire.clone());
-        wire
+    /// An index for a WebSocket that landed here although its session lives elsewhere.
+    pub(crate) fn reserve_link(&self) -> u32 {
+        self.links.borrow_mut().insert(None) as u32
+    }
+
+    pub(crate) fn serve_link(&self, index: u32, wire: Rc<Wire>) {
+        if let Some(slot) = self.links.borrow_mut().get_mut(index as usize) {
+            *slot = Some(wire);
+        }
     }
 
     pub(crate) fn end_link(&self, index: u32) {
@@ -413,7 +445,7 @@ impl HubInner {
     }
 
     fn link_out(&self, index: u32, output: LinkOutput) {
-        let wire = self.links.borrow().get(index as usize).cloned();
+        let wire = self.links.borrow().get(index as usize).cloned().flatten();
         let Some(wire) = wire else { return };
         match output {
             LinkOutput::Frames(frames) => wire.queue(frames),

@@ -50,7 +50,7 @@ impl Link {
                 LinkOutput::Control(frame) => wire.control(frame),
                 LinkOutput::Close(frame) => wire.close(frame),
             },
-            LinkOut::Remote { worker, index, .. } => hub.post(*worker, Op::LinkOut { index: *index, output }),
+            LinkOut::Remote { worker, index, .. } => drop(hub.post(*worker, Op::LinkOut { index: *index, output })),
         }
     }
 
@@ -99,6 +99,8 @@ pub(crate) struct Line {
     pub(crate) armed: Cell<Option<Instant>>,
     pub(crate) dirty: Cell<bool>,
     drained: RefCell<Vec<oneshot::Sender<()>>>,
+    /// What the layer above keeps with the session.
+    app: OnceCell<Rc<dyn std::any::Any>>,
 }
 
 impl std::fmt::Debug for Line {
@@ -127,11 +129,20 @@ impl Line {
             armed: Cell::new(None),
             dirty: Cell::new(false),
             drained: RefCell::default(),
+            app: OnceCell::new(),
         })
     }
 
     pub(crate) fn own(&self, owner: Recipient<Signal>) {
         let _ = self.owner.set(owner);
+    }
+
+    pub(crate) fn attach_app(&self, app: Rc<dyn std::any::Any>) {
+        let _ = self.app.set(app);
+    }
+
+    pub(crate) fn app<T: 'static>(&self) -> Option<Rc<T>> {
+        self.app.get()?.clone().downcast().ok()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -27,7 +27,7 @@ pub(crate) use directory::Spread;
 pub(crate) use frame::Frame;
 pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, join_from_afar};
 pub use hall::RoomEvent;
-pub(crate) use hub::{Fleet, Hub, HubInner, Settings};
+pub(crate) use hub::{Fleet, HubInner, Settings};
 pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
 pub use outbox::Overflow;
 pub(crate) use outbox::OutboxLimits;
@@ -109,8 +109,6 @@ pub(crate) enum LinkEnd {
 }
 
 /// What a line tells its connection actor.
-#[derive(Message)]
-#[rtype(result = "()")]
 pub(crate) enum Signal {
     /// The session has ended.
     Closed(CloseReason),
@@ -124,6 +122,10 @@ pub(crate) enum Signal {
     Left(u32),
     /// Runs when everything signalled before was handled.
     Run(Errand),
+}
+
+impl Message for Signal {
+    type Result = ();
 }
 
 impl fmt::Debug for Signal {

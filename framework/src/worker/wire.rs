@@ -77,6 +77,9 @@ impl Wire {
     }
 
     pub(crate) fn body(self: &Rc<Self>) -> WireBody {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.body_began();
+        }
         WireBody(self.clone())
     }
 
@@ -126,10 +129,6 @@ impl Wire {
     pub(crate) fn cut(&self) {
         self.state.borrow_mut().over = true;
         self.wake();
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.state.borrow().over
     }
 
     pub(crate) fn wake(&self) {
@@ -199,6 +198,7 @@ impl Wire {
         self.state.borrow_mut().over = true;
         if let Some(hub) = self.hub.upgrade() {
             hub.link_ended(&self.home, self.link, LinkEnd::Closed);
+            hub.body_ended();
         }
     }
 }

@@ -1,0 +1,214 @@
+//! Engine.IO without Socket.IO: messages of a session, for protocols of one's own.
+
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::Builder;
+use crate::config::Options;
+use crate::connection::{AppFactory, RawCell};
+use crate::engine::CloseReason;
+use crate::engine::session::TransportKind;
+use crate::error::{ConfigError, Refuse};
+use crate::event::Farewell;
+use crate::id::SessionId;
+use crate::socket::{Request, Wiring};
+use crate::web::Front;
+use crate::worker::{Fleet, Frame, HubInner, Line, Op};
+
+/// A message of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Text.
+    Text(ByteString),
+    /// Bytes.
+    Binary(Bytes),
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Bytes> for Message {
+    fn from(bytes: Bytes) -> Self {
+        Self::Binary(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Message {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Binary(bytes.into())
+    }
+}
+
+struct Inner {
+    sid: SessionId,
+    worker: u16,
+    slot: u32,
+    fleet: Arc<Fleet>,
+    request: Arc<Request>,
+    wiring: Arc<Wiring>,
+}
+
+/// One client, below Socket.IO. `Clone` and `Send`.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+impl Session {
+    pub(crate) fn new(hub: &HubInner, line: &Line, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
+        let inner = Inner { sid: line.sid, worker: hub.worker, slot: line.slot, fleet: hub.fleet.clone(), request, wiring };
+        Self(Arc::new(inner))
+    }
+
+    /// The session's id, a secret.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.0.sid
+    }
+
+    /// The first request of the session.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.0.request
+    }
+
+    /// What carries the session at this moment.
+    #[must_use]
+    pub fn transport(&self) -> TransportKind {
+        self.0.wiring.kind()
+    }
+
+    fn at_home(&self, f: impl FnOnce(&Rc<HubInner>, &Rc<Line>) + Send + 'static) {
+        let (slot, sid) = (self.0.slot, self.0.sid);
+        let errand = move |hub: &Rc<HubInner>| {
+            if let Some(line) = hub.line(slot, &sid.0) {
+                f(hub, &line);
+            }
+        };
+        match HubInner::here(&self.0.fleet) {
+            Some(hub) => hub.run_on(self.0.worker, Box::new(errand)),
+            None => drop(self.0.fleet.post(self.0.worker, Op::Run(Box::new(errand)))),
+        }
+    }
+
+    /// Sends a message. Dropped when the session has ended.
+    pub fn send(&self, message: impl Into<Message>) {
+        let message = message.into();
+        self.at_home(move |hub, line| {
+            let frame = match &message {
+                Message::Text(text) => Frame::message(text),
+                Message::Binary(data) => Frame::binary(data),
+            };
+            line.offer(hub, frame, false);
+        });
+    }
+
+    /// Ends the session, after what was sent before.
+    pub fn close(&self) {
+        self.at_home(|hub, line| hub.close(line, CloseReason::ForcedClose));
+    }
+
+    fn cell(&self, f: impl FnOnce(&RawCell) + Send + 'static) {
+        self.at_home(move |_, line| {
+            if let Some(cell) = line.app::<RawCell>() {
+                f(&cell);
+            }
+        });
+    }
+
+    /// Told of each message, one at a time and in order, also when it is async. Replaces an earlier one.
+    pub fn on_message<F, R, M>(&self, mut f: F)
+    where
+        F: FnMut(Self, Message) -> R + Send + 'static,
+        R: Farewell<M>,
+    {
+        self.cell(move |cell| *cell.on_message.borrow_mut() = Some(Box::new(move |s, m| f(s, m).task())));
+    }
+
+    /// Told once, when the session has ended. Replaces an earlier one.
+    pub fn on_close<F, R, M>(&self, mut f: F)
+    where
+        F: FnMut(Self, CloseReason) -> R + Send + 'static,
+        R: Farewell<M>,
+    {
+        self.cell(move |cell| *cell.on_close.borrow_mut() = Some(Box::new(move |s, r| f(s, r).task())));
+    }
+}
+
+/// An Engine.IO server. `Clone` and `Send`; an actix-web service.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Front>);
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Engine {
+    /// Options of the Engine.IO part of [`Options`]; the path is `/engine.io` unless set.
+    #[must_use]
+    pub fn builder(options: Options) -> EngineBuilder {
+        let default = Options::default().path;
+        let options = if options.path == default { options.path("/engine.io") } else { options };
+        EngineBuilder(Builder::new(options))
+    }
+
+    /// Sessions that are open.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.0.fleet.sessions()
+    }
+}
+
+/// Options and hooks of an Engine.IO server to be.
+#[derive(Clone, Debug)]
+pub struct EngineBuilder(Builder);
+
+impl EngineBuilder {
+    /// See [`Builder::allow_request`].
+    #[must_use]
+    pub fn allow_request<F, R>(self, gate: F) -> Self
+    where
+        F: Fn(Arc<Request>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), Refuse>> + 'static,
+    {
+        Self(self.0.allow_request(gate))
+    }
+
+    /// See [`Builder::headers`].
+    #[must_use]
+    pub fn headers(self, hook: impl Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync + 'static) -> Self {
+        Self(self.0.headers(hook))
+    }
+
+    /// Builds the server. `welcome` is called for each new session, before its first message is handled.
+    ///
+    /// # Errors
+    /// When an option makes no sense; the error names it and says what would be right.
+    pub fn on_session(self, welcome: impl Fn(Session) + Send + Sync + 'static) -> Result<Engine, ConfigError> {
+        let Builder { options, gate, headers, bundle } = self.0.check()?;
+        let mut settings = options.settings();
+        settings.connect_timeout = None;
+        let fleet = Arc::new(Fleet::new(options.max_workers, settings));
+        let factory = AppFactory::Raw(Arc::new(welcome));
+        Ok(Engine(Arc::new(Front { fleet, options, factory, gate, headers, bundle })))
+    }
+}

@@ -1,0 +1,71 @@
+//! The browser's client, served from the folder that npm installs.
+
+use std::path::Path;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+
+use crate::config::ClientBundle;
+use crate::error::ConfigError;
+
+const FILES: [&str; 4] = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
+
+/// Files in memory, and the client's version as their tag.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    files: Vec<(String, Bytes)>,
+    etag: String,
+}
+
+impl Bundle {
+    pub(crate) fn load(client: &ClientBundle) -> Result<Option<Self>, ConfigError> {
+        let ClientBundle::Dir(dir) = client else { return Ok(None) };
+        let mut files = Vec::new();
+        for name in FILES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}.map")]) {
+            if let Ok(data) = std::fs::read(dir.join(&name)) {
+                files.push((name, data.into()));
+            }
+        }
+        if !files.iter().any(|(name, _)| name == "socket.io.js") {
+            let problem = format!("`{}` has no `socket.io.js`; give the folder `socket.io-client/dist` of `npm install socket.io-client`", dir.display());
+            return Err(ConfigError::new("client", problem));
+        }
+        Ok(Some(Self { files, etag: format!("\"{}\"", version(dir)) }))
+    }
+
+    /// `None`: the request is for something else.
+    pub(super) fn serve(&self, path: &str, request: &HttpRequest) -> Option<HttpResponse> {
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return None;
+        }
+        // Behind a scope, so the path is looked for at the end.
+        let (_, name) = request.path().rsplit_once(&format!("{path}/"))?;
+        let (_, data) = self.files.iter().find(|(file, _)| file == name)?;
+        let known = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+        let mut response = if known.is_some_and(|tag| tag.trim_start_matches("W/") == self.etag) {
+            HttpResponse::NotModified()
+        } else {
+            HttpResponse::Ok()
+        };
+        response.insert_header((CACHE_CONTROL, "public, max-age=0")).insert_header((ETAG, self.etag.as_str()));
+        if known.is_some_and(|tag| tag.trim_start_matches("W/") == self.etag) {
+            return Some(response.finish());
+        }
+        let ty = if name.ends_with(".map") { "application/json; charset=utf-8" } else { "application/javascript; charset=utf-8" };
+        Some(response.insert_header((CONTENT_TYPE, ty)).body(data.clone()))
+    }
+}
+
+/// The version in the package's description beside the folder.
+fn version(dir: &Path) -> String {
+    #[derive(serde::Deserialize)]
+    struct Package {
+        version: String,
+    }
+    let described = dir.parent().and_then(|package| std::fs::read(package.join("package.json")).ok());
+    let package = described.and_then(|text| serde_json::from_slice::<Package>(&text).ok());
+    let plain = |version: &String| version.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+    package.map(|package| package.version).filter(plain).unwrap_or_else(|| "unknown".into())
+}

@@ -1,0 +1,74 @@
+//! Opening sessions: the facts of a first request, and whether it may.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actix_web::HttpRequest;
+
+use super::query::Query;
+use super::reply::Refusal;
+use super::{Desk, cors};
+use crate::engine::session::TransportKind;
+use crate::protocol::engine::Open;
+use crate::socket::Request;
+use crate::worker::Line;
+
+/// Copies what is kept of a request: nothing of the transport's read buffer stays pinned.
+pub(super) fn request_facts(request: &HttpRequest, query: &Query, headers: bool) -> Request {
+    let headers = if headers {
+        let text = |value: &actix_web::http::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+        request.headers().iter().map(|(name, value)| (name.as_str().into(), text(value))).collect()
+    } else {
+        Vec::new()
+    };
+    Request {
+        headers,
+        query: query.pairs().to_vec(),
+        url: request.uri().path_and_query().map_or("", |url| url.as_str()).into(),
+        address: request.peer_addr(),
+        secure: request.app_config().secure(),
+    }
+}
+
+/// Asks the gate, and whether there is room.
+pub(super) async fn admit(desk: &Desk, request: &HttpRequest, facts: &Arc<Request>) -> Result<(), Refusal> {
+    let options = &desk.front.options;
+    if facts.query.iter().any(|(key, value)| &**key == "transport" && &**value == "websocket")
+        && options.check_websocket_origin
+        && !cors::accepts_websocket(&options.cors, request)
+    {
+        return Err(Refusal::Forbidden("Origin not allowed".into()));
+    }
+    if let Some(gate) = &desk.front.gate
+        && let Err(refuse) = gate(facts.clone()).await
+    {
+        let message = if refuse.message().is_empty() { "Forbidden" } else { refuse.message() };
+        return Err(Refusal::Forbidden(message.to_owned()));
+    }
+    if desk.hub.fleet.draining.load(Ordering::Acquire) {
+        return Err(Refusal::Unavailable);
+    }
+    Ok(())
+}
+
+pub(super) fn open_line(desk: &Desk, via: TransportKind) -> Result<Rc<Line>, Refusal> {
+    desk.hub.open(via, std::time::Instant::now()).ok_or(Refusal::Unavailable)
+}
+
+/// The OPEN packet of a session.
+pub(super) fn open_packet(desk: &Desk, line: &Line, via: TransportKind) -> String {
+    let options = &desk.front.options;
+    let upgrades: &[&str] = match via {
+        TransportKind::Polling if options.websocket && options.allow_upgrades => &["websocket"],
+        TransportKind::Polling | TransportKind::WebSocket => &[],
+    };
+    let open = Open {
+        sid: line.sid.expose(),
+        upgrades,
+        ping_interval: options.ping_interval,
+        ping_timeout: options.ping_timeout,
+        max_payload: options.max_payload,
+    };
+    open.encode()
+}

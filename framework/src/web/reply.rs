@@ -1,0 +1,87 @@
+//! Every refusal and its answer on the wire.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+
+/// Why a request is not served. Codes and messages are the reference's.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    UnknownTransport,
+    UnknownSession,
+    BadMethod,
+    BadRequest(&'static str),
+    Forbidden(String),
+    UnsupportedVersion,
+    /// No room, or the server is going down.
+    Unavailable,
+}
+
+impl Refusal {
+    fn code(&self) -> u8 {
+        match self {
+            Self::UnknownTransport => 0,
+            Self::UnknownSession => 1,
+            Self::BadMethod => 2,
+            Self::BadRequest(_) => 3,
+            Self::Forbidden(_) => 4,
+            Self::UnsupportedVersion => 5,
+            Self::Unavailable => 6,
+        }
+    }
+
+    fn message(&self) -> &str {
+        match self {
+            Self::UnknownTransport => "Transport unknown",
+            Self::UnknownSession => "Session ID unknown",
+            Self::BadMethod => "Bad handshake method",
+            Self::BadRequest(_) => "Bad request",
+            Self::Forbidden(message) => message,
+            Self::UnsupportedVersion => "Unsupported protocol version",
+            Self::Unavailable => "Service unavailable",
+        }
+    }
+
+    fn context(&self) -> &'static str {
+        if let Self::BadRequest(context) = self { context } else { "" }
+    }
+
+    /// Over HTTP a JSON object; to a WebSocket request the message as text, always 400, and the end of the connection.
+    pub(super) fn reply(&self, websocket: bool) -> HttpResponse {
+        crate::trace::request_refused(self.code(), self.message(), self.context());
+        let mut response = match self {
+            Self::Unavailable => HttpResponse::ServiceUnavailable(),
+            _ if websocket => HttpResponse::BadRequest(),
+            Self::Forbidden(_) => HttpResponse::Forbidden(),
+            Self::UnknownTransport
+            | Self::UnknownSession
+            | Self::BadMethod
+            | Self::BadRequest(_)
+            | Self::UnsupportedVersion => HttpResponse::BadRequest(),
+        };
+        if websocket {
+            response.insert_header((CONTENT_TYPE, "text/html")).insert_header((CONNECTION, "close")).force_close();
+            return response.body(self.message().to_owned());
+        }
+        response.insert_header((CONTENT_TYPE, "application/json"));
+        let message = serde_json::to_string(self.message()).unwrap_or_default();
+        response.body(format!("{{\"code\":{},\"message\":{message}}}", self.code()))
+    }
+}
+
+/// A poll's packets.
+pub(super) fn packets(body: impl Into<bytes::Bytes>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; charset=UTF-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(body.into())
+}
+
+/// A POST was taken.
+pub(super) fn taken() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/html"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body("ok")
+}

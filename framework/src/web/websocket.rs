@@ -1,0 +1,128 @@
+//! WebSockets: a session of their own, or an upgrade of one that polls, whatever worker it lives on.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web_actors::ws;
+use base64::Engine as _;
+use futures_util::StreamExt;
+use tokio::sync::oneshot;
+
+use super::Desk;
+use super::handshake::{admit, open_line, open_packet};
+use super::reply::Refusal;
+use crate::connection::{Connection, Reader, Relay};
+use crate::engine::session::TransportKind;
+use crate::id::Id;
+use crate::protocol::websocket;
+use crate::socket::Request;
+use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, Wire};
+
+/// RFC 6455, 4.2.1: version 13 and a key of 16 bytes. actix takes older versions and any key.
+fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
+    let header = |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let key = header(header::SEC_WEBSOCKET_KEY).unwrap_or_default();
+    let key = base64::engine::general_purpose::STANDARD.decode(key).unwrap_or_default();
+    if header(header::SEC_WEBSOCKET_VERSION) != Some("13") || key.len() != 16 {
+        return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
+    }
+    ws::handshake(request).map_err(|_| Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"))
+}
+
+fn bytes(payload: Payload) -> ByteStream {
+    Box::pin(payload.map(|chunk| chunk.map_err(|_| ())))
+}
+
+/// A session that starts with a WebSocket.
+pub(super) async fn open(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload, facts: Arc<Request>) -> HttpResponse {
+    let mut response = match handshake(request) {
+        Ok(response) => response,
+        Err(refusal) => return refusal.reply(true),
+    };
+    if let Err(refusal) = admit(desk, request, &facts).await {
+        return refusal.reply(true);
+    }
+    let line = match open_line(desk, TransportKind::WebSocket) {
+        Ok(line) => line,
+        Err(refusal) => return refusal.reply(true),
+    };
+    let link = line.next_link();
+    let wire = Wire::new(&desk.hub, Home::Here(line.clone()), link);
+    line.open_over(Link { id: link, out: LinkOut::Local(wire.clone()) });
+    line.offer(&desk.hub, Frame::control(&open_packet(desk, &line, TransportKind::WebSocket)), false);
+    let body = wire.body();
+    Connection::start(&desk.hub, &line, &desk.front.factory, facts, Some((wire, bytes(payload))));
+    response.streaming(body)
+}
+
+/// A WebSocket that names a session.
+pub(super) async fn upgrade(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload, sid: Id) -> HttpResponse {
+    let Some(place) = desk.hub.fleet.ids.place(&sid) else { return Refusal::UnknownSession.reply(true) };
+    let response = match handshake(request) {
+        Ok(response) => response,
+        Err(refusal) => return refusal.reply(true),
+    };
+    if place.worker == desk.hub.worker {
+        return match desk.hub.line(place.slot, &sid).filter(|line| !line.is_closed()) {
+            Some(line) => upgrade_here(desk, response, payload, &line),
+            None => Refusal::UnknownSession.reply(true),
+        };
+    }
+    upgrade_there(desk, response, payload, place.worker, place.slot, sid).await
+}
+
+fn upgrade_here(desk: &Desk, mut response: HttpResponseBuilder, payload: Payload, line: &Rc<Line>) -> HttpResponse {
+    let id = line.next_link();
+    let wire = Wire::new(&desk.hub, Home::Here(line.clone()), id);
+    let body = wire.body();
+    match line.probe_with(Instant::now(), Link { id, out: LinkOut::Local(wire.clone()) }) {
+        Ok(()) => {
+            desk.hub.arm_slot(line);
+            line.arrive(wire, bytes(payload));
+        }
+        // The handshake completes, then this WebSocket is closed; the live session is untouched.
+        Err(_) => wire.close(websocket::close_frame(None, "")),
+    }
+    response.streaming(body)
+}
+
+async fn upgrade_there(
+    desk: &Rc<Desk>,
+    mut response: HttpResponseBuilder,
+    payload: Payload,
+    worker: u16,
+    slot: u32,
+    sid: Id,
+) -> HttpResponse {
+    let (tx, rx) = oneshot::channel();
+    let (here, index) = (desk.hub.worker, desk.hub.reserve_link());
+    desk.hub.run_on(worker, Box::new(move |hub: &Rc<HubInner>| {
+        let line = hub.line(slot, &sid).filter(|line| !line.is_closed());
+        let answer = line.map(|line| {
+            let id = line.next_link();
+            let probing = line.probe_with(Instant::now(), Link::remote(id, here, index)).is_ok();
+            hub.arm_slot(&line);
+            probing.then_some(id)
+        });
+        let _ = tx.send(answer);
+    }));
+    let Some(answer) = rx.await.ok().flatten() else {
+        desk.hub.end_link(index);
+        return Refusal::UnknownSession.reply(true);
+    };
+    let wire = Wire::new(&desk.hub, Home::There { worker, slot }, answer.unwrap_or(0));
+    let body = wire.body();
+    if answer.is_some() {
+        desk.hub.serve_link(index, wire.clone());
+        let reader = Reader::new(wire, bytes(payload), desk.front.options.max_payload);
+        Relay::start(desk.hub.clone(), index, reader);
+    } else {
+        desk.hub.end_link(index);
+        wire.close(websocket::close_frame(None, ""));
+    }
+    response.streaming(body)
+}
