@@ -161,12 +161,12 @@ impl Connection {
         }
     }
 
-    fn probe(&mut self, message: Message) {
+    fn probe(&self, message: Message) {
         let packet = match message {
             Message::Text(text) => engine::decode(text).unwrap_or(Packet::Noop),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Packet::Noop,
         };
-        let verdict = self.line.engine.borrow_mut().probe_packet(&packet);
+        let verdict = self.line.engine.borrow_mut().probe_packet(&packet, Instant::now());
         match verdict {
             ProbeVerdict::Answer => self.line.answer_probe(&self.hub),
             ProbeVerdict::Switch => {

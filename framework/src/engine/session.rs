@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::protocol::engine::Packet;
 
+/// How long a poll goes on waiting for packets during an upgrade: the client can switch only between two polls.
+/// The reference's figure; its client's own suite relies on it.
+const RELEASE: Duration = Duration::from_millis(100);
+
 /// Why an Engine.IO session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {
@@ -98,8 +102,9 @@ enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Upgrade {
     No,
-    /// A WebSocket with this session's id is open. `answered`: its `2probe` got its `3probe`.
-    Probing { until: Instant, answered: bool },
+    /// A WebSocket with this session's id is open. `release_at`: its `2probe` got its `3probe`, and a poll that waits is
+    /// released then.
+    Probing { until: Instant, release_at: Option<Instant> },
 }
 
 #[derive(Debug)]
@@ -124,7 +129,7 @@ pub(crate) enum Verdict {
 /// What a packet on a probing WebSocket asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ProbeVerdict {
-    /// Answer `3probe` on the WebSocket and release the waiting poll with a noop.
+    /// Answer `3probe` on the WebSocket.
     Answer,
     /// The WebSocket carries the session from now on.
     Switch,
@@ -138,6 +143,8 @@ pub(crate) enum Due {
     Ping,
     /// The upgrade did not finish: close only the probing WebSocket.
     DropProbe,
+    /// Answer the waiting poll with a noop, so that the client can finish its upgrade.
+    ReleasePoll,
     Close(CloseReason),
     Nothing,
 }
@@ -186,7 +193,10 @@ impl Session {
             Heartbeat::PingAt(at) | Heartbeat::PongBy(at) => at,
         };
         match self.state {
-            State::Polling { upgrade: Upgrade::Probing { until, .. }, .. } => Some(beat.min(until)),
+            State::Polling { get, upgrade: Upgrade::Probing { until, release_at }, .. } => {
+                let release = release_at.filter(|_| get);
+                [Some(beat), Some(until), release].into_iter().flatten().min()
+            }
             State::Polling { .. } | State::WebSocket => Some(beat),
             State::Closed => None,
         }
@@ -215,13 +225,18 @@ impl Session {
             }
             Heartbeat::PingAt(_) | Heartbeat::PongBy(_) => {}
         }
-        if let State::Polling { upgrade: upgrade @ Upgrade::Probing { .. }, .. } = &mut self.state
-            && matches!(*upgrade, Upgrade::Probing { until, .. } if until <= now)
-        {
-            *upgrade = Upgrade::No;
-            return Due::DropProbe;
+        let State::Polling { get, upgrade, .. } = &mut self.state else { return Due::Nothing };
+        match upgrade {
+            Upgrade::Probing { until, .. } if *until <= now => {
+                *upgrade = Upgrade::No;
+                Due::DropProbe
+            }
+            Upgrade::Probing { release_at: Some(at), .. } if *get && *at <= now => {
+                *at = now + RELEASE;
+                Due::ReleasePoll
+            }
+            Upgrade::No | Upgrade::Probing { .. } => Due::Nothing,
         }
-        Due::Nothing
     }
 
     /// A packet on the transport that carries the session.
@@ -282,16 +297,11 @@ impl Session {
         }
     }
 
-    /// True while a waiting or new poll is to be answered with a noop, so that the client can finish its upgrade.
-    pub(crate) fn releases_polls(&self) -> bool {
-        matches!(self.state, State::Polling { upgrade: Upgrade::Probing { answered: true, .. }, .. })
-    }
-
     /// A WebSocket with this session's id wants to take over.
     pub(crate) fn probe_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { upgrade: upgrade @ Upgrade::No, .. } => {
-                *upgrade = Upgrade::Probing { until: now + self.timing.upgrade_timeout, answered: false };
+                *upgrade = Upgrade::Probing { until: now + self.timing.upgrade_timeout, release_at: None };
                 Ok(())
             }
             State::Polling { .. } => Err(Misuse::Overlap),
@@ -301,14 +311,14 @@ impl Session {
     }
 
     /// A packet on the probing WebSocket.
-    pub(crate) fn probe_packet(&mut self, packet: &Packet) -> ProbeVerdict {
+    pub(crate) fn probe_packet(&mut self, packet: &Packet, now: Instant) -> ProbeVerdict {
         let State::Polling { upgrade, .. } = &mut self.state else { return ProbeVerdict::Refuse };
         match (&mut *upgrade, packet) {
-            (Upgrade::Probing { answered, .. }, Packet::Ping(data)) if data == "probe" => {
-                *answered = true;
+            (Upgrade::Probing { release_at, .. }, Packet::Ping(data)) if data == "probe" => {
+                release_at.get_or_insert(now + RELEASE);
                 ProbeVerdict::Answer
             }
-            (Upgrade::Probing { answered: true, .. }, Packet::Upgrade) => {
+            (Upgrade::Probing { release_at: Some(_), .. }, Packet::Upgrade) => {
                 self.state = State::WebSocket;
                 ProbeVerdict::Switch
             }

@@ -85,20 +85,33 @@ fn polls_and_posts_must_not_overlap() {
 fn an_upgrade_is_probed_then_switched() {
     let (mut s, t) = session(TransportKind::Polling);
     assert_eq!(s.probe_begins(t), Ok(()));
-    assert!(!s.releases_polls());
-    assert_eq!(s.probe_packet(&probe()), ProbeVerdict::Answer);
-    assert!(s.releases_polls());
-    assert_eq!(s.probe_packet(&Packet::Upgrade), ProbeVerdict::Switch);
+    assert_eq!(s.probe_packet(&probe(), t), ProbeVerdict::Answer);
+    assert_eq!(s.probe_packet(&Packet::Upgrade, t), ProbeVerdict::Switch);
     assert_eq!(s.transport(), Some(TransportKind::WebSocket));
     assert_eq!(s.poll_begins(), Err(Misuse::WrongTransport));
     assert_eq!(s.probe_begins(t), Err(Misuse::WrongTransport));
 }
 
 #[test]
+fn a_poll_that_waits_during_an_upgrade_is_released() {
+    let (mut s, t) = session(TransportKind::Polling);
+    s.poll_begins().unwrap();
+    s.probe_begins(t).unwrap();
+    s.probe_packet(&probe(), t);
+    assert_eq!(s.deadline(), Some(t + ms(100)));
+    assert_eq!(s.due(t + ms(99), true), Due::Nothing);
+    assert_eq!(s.due(t + ms(100), true), Due::ReleasePoll);
+    s.poll_ends();
+    assert_eq!(s.deadline(), Some(t + ms(300)), "without a poll there is nothing to release");
+    s.poll_begins().unwrap();
+    assert_eq!(s.due(t + ms(200), true), Due::ReleasePoll);
+}
+
+#[test]
 fn an_upgrade_without_its_probe_is_refused_and_polling_goes_on() {
     let (mut s, t) = session(TransportKind::Polling);
     s.probe_begins(t).unwrap();
-    assert_eq!(s.probe_packet(&Packet::Upgrade), ProbeVerdict::Refuse);
+    assert_eq!(s.probe_packet(&Packet::Upgrade, t), ProbeVerdict::Refuse);
     assert_eq!(s.transport(), Some(TransportKind::Polling));
     assert_eq!(s.probe_begins(t), Ok(()), "a later attempt is welcome");
 }

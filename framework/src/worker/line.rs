@@ -24,6 +24,9 @@ use crate::protocol::websocket;
 /// How long a session that the server closed waits for a poll that takes its last packets.
 const LAST_POLL: Duration = Duration::from_secs(30);
 
+/// How long a poll that crossed the client's own close packet is still answered.
+const CROSSING_POLL: Duration = Duration::from_millis(500);
+
 /// A WebSocket that belongs to a line.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -94,6 +97,7 @@ pub(crate) struct Line {
     unfinished_by: Cell<Option<Instant>>,
     /// Closed by the server with packets left, waiting for the poll that takes them.
     last_poll_by: Cell<Option<Instant>>,
+    last_packet: Cell<&'static str>,
     /// The connection actor has finished with this line.
     released: Cell<bool>,
     pub(crate) armed: Cell<Option<Instant>>,
@@ -125,6 +129,7 @@ impl Line {
             connect_by: Cell::new(connect_by),
             unfinished_by: Cell::new(None),
             last_poll_by: Cell::new(None),
+            last_packet: Cell::new("1"),
             released: Cell::new(false),
             armed: Cell::new(None),
             dirty: Cell::new(false),
@@ -306,22 +311,15 @@ impl Line {
         }
         *self.sink.borrow_mut() = Sink::Poll(tx);
         self.flush(hub);
-        self.release_poll();
+        hub.arm_slot(self);
         Ok(rx)
-    }
-
-    /// While an upgrade is under way no poll may stay parked.
-    pub(crate) fn release_poll(&self) {
-        if self.engine.borrow().releases_polls() {
-            self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec());
-        }
     }
 
     /// The rest of a session that the server closed while no poll waited.
     fn last_words(self: &Rc<Self>, hub: &HubInner) -> Option<Vec<u8>> {
         self.last_poll_by.take()?;
         let mut body = self.poll_body(usize::MAX);
-        Frame::control("1").put_polling(&mut body);
+        Frame::control(self.last_packet.get()).put_polling(&mut body);
         hub.forget(self);
         Some(body)
     }
@@ -371,11 +369,11 @@ impl Line {
         }
     }
 
-    pub(crate) fn answer_probe(&self, hub: &HubInner) {
+    pub(crate) fn answer_probe(self: &Rc<Self>, hub: &HubInner) {
         if let Some(link) = &*self.probe.borrow() {
             link.control(hub, Frame::control("3probe").into_wire());
         }
-        self.release_poll();
+        hub.arm_slot(self);
     }
 
     /// The probing WebSocket carries the session from now on; what waits leaves over it, in order.
@@ -447,6 +445,7 @@ impl Line {
                 self.nudge(hub);
             }
             Due::DropProbe => self.drop_probe(hub),
+            Due::ReleasePoll => self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec()),
             Due::Close(reason) => hub.close(self, reason),
             Due::Nothing => {}
         }
@@ -474,6 +473,10 @@ impl Line {
             Sink::Nobody => {
                 if graceful {
                     self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+                } else if reason == CloseReason::TransportClose {
+                    // A client that closes sends its poll at the same moment, over another connection: either may come first.
+                    self.last_packet.set("6");
+                    self.last_poll_by.set(Some(Instant::now() + CROSSING_POLL));
                 }
             }
             Sink::Poll(reply) => {

@@ -64,9 +64,9 @@ fn simple(socket: &Socket) {
     socket.on("getId", |socket: Socket, ack: AckFn| ack.send(socket.id()));
 }
 
-fn two(mut args: Rest<Value>) -> (Value, Value) {
-    let second = args.0.drain(..).nth(1).unwrap_or_default();
-    (args.0.pop().unwrap_or_default(), second)
+fn two(args: Rest<Value>) -> (Value, Value) {
+    let mut args = args.0.into_iter();
+    (args.next().unwrap_or_default(), args.next().unwrap_or_default())
 }
 
 fn values(socket: &Socket) {
