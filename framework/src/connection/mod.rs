@@ -8,6 +8,7 @@ mod raw;
 mod reader;
 mod relay;
 mod sockets;
+mod work;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -32,6 +33,7 @@ use crate::protocol::websocket::Message;
 use crate::socket::{Request, Wiring};
 use crate::worker::{ByteStream, GiveBack, HubInner, Line, Role, Signal, Wire};
 use reader::Read;
+use work::{Done, Work};
 
 /// Messages read from one WebSocket before others get their turn.
 const TURN: usize = 64;
@@ -79,6 +81,7 @@ pub(crate) struct Connection {
     inbox: VecDeque<Inbound>,
     /// The actor's own waker, kept while a reader waits for room.
     held_back: Option<Waker>,
+    work: Work,
     ended: bool,
 }
 
@@ -105,6 +108,7 @@ impl Connection {
             wiring,
             inbox: VecDeque::new(),
             held_back: None,
+            work: Work::default(),
             ended: false,
         };
         let ctx = Context::new();
@@ -166,6 +170,12 @@ impl Connection {
             Message::Text(text) => engine::decode(text).unwrap_or(Packet::Noop),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Packet::Noop,
         };
+        if self.line.awaits_switch() {
+            if matches!(packet, Packet::Upgrade) {
+                self.line.end_over_probe(&self.hub);
+            }
+            return;
+        }
         let verdict = self.line.engine.borrow_mut().probe_packet(&packet, Instant::now());
         match verdict {
             ProbeVerdict::Answer => self.line.answer_probe(&self.hub),
@@ -223,7 +233,7 @@ impl Connection {
             App::SocketIo(sockets) => sockets.is_empty(),
             App::Raw(raw) => raw.is_done(),
         };
-        if self.ended && idle {
+        if self.ended && idle && !self.line.awaits_switch() {
             ctx.stop();
         }
     }
@@ -278,6 +288,9 @@ impl Handler<Signal> for Connection {
             }
             Signal::Left(key) => self.left_by_server(key, ctx),
             Signal::Run(errand) => errand(&self.hub),
+        }
+        if self.ended {
+            self.finish_if_idle(ctx);
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use actix::Context;
 
-use super::{App, Connection};
+use super::{App, Connection, Done};
 use crate::engine::CloseReason;
 use crate::event::{guarded, guarded_task};
 use crate::protocol::engine::Packet;
@@ -127,18 +127,25 @@ impl Connection {
     }
 
     fn raw_work(&mut self, task: Task, ctx: &mut Context<Self>) {
-        let done = guarded_task(task).into_actor(self).map(|fine, connection: &mut Self, ctx| {
-            if let Some(raw) = connection.raw_app() {
-                raw.busy = false;
-            }
-            if !fine {
-                connection.raw_panicked();
-            }
-            connection.raw_next(ctx);
-            connection.go_on(ctx);
-            connection.finish_if_idle(ctx);
-        });
-        ctx.spawn(done);
+        let done = self.try_now(async move { Done::Raw { fine: guarded_task(task).await } }, ctx);
+        if let Some(Done::Raw { fine }) = done {
+            self.raw_ended(fine);
+        }
+    }
+
+    fn raw_ended(&mut self, fine: bool) {
+        if let Some(raw) = self.raw_app() {
+            raw.busy = false;
+        }
+        if !fine {
+            self.raw_panicked();
+        }
+    }
+
+    pub(super) fn raw_done(&mut self, fine: bool, ctx: &mut Context<Self>) {
+        self.raw_ended(fine);
+        self.raw_next(ctx);
+        self.finish_if_idle(ctx);
     }
 
     pub(super) fn raw_closed(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {

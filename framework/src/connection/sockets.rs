@@ -1,19 +1,16 @@
 //! Socket.IO on top of a session: packets to sockets, events to handlers, one at a time per socket.
 
 use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Instant, SystemTime};
 
-use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use actix::{AsyncContext, Context};
 use bytestring::ByteString;
 use futures_util::FutureExt;
 use smallvec::SmallVec;
 
-use super::{ATTACHMENTS, App, Connection};
+use super::{ATTACHMENTS, App, Connection, Done};
 use crate::engine::CloseReason;
 use crate::error::Refuse;
 use crate::event::{Listeners, guarded, guarded_task};
@@ -208,20 +205,25 @@ impl Connection {
             Resolution::Ask(question) => {
                 sockets.asking.push(name.clone());
                 let question = std::panic::AssertUnwindSafe(question).catch_unwind();
-                let answered = question.into_actor(self).map(move |answer, connection, ctx| {
-                    if let Some(sockets) = connection.sockets() {
-                        sockets.asking.retain(|asked| *asked != name);
-                    }
-                    if connection.line.is_closed() {
-                        return;
-                    }
-                    match answer {
-                        Ok(Some(population)) => connection.seat(population, auth, ctx),
-                        Ok(None) | Err(_) => connection.stray(&name),
-                    }
-                });
-                ctx.spawn(answered);
+                self.begin(async move { Done::Asked { name, auth, found: question.await.ok().flatten() } }, ctx);
             }
+        }
+    }
+
+    pub(super) fn asked(
+        &mut self,
+        name: &ByteString,
+        auth: Option<ByteString>,
+        found: Option<Population>,
+        ctx: &mut Context<Self>,
+    ) {
+        if let Some(sockets) = self.sockets() {
+            sockets.asking.retain(|asked| asked != name);
+        }
+        match found {
+            _ if self.line.is_closed() => {}
+            Some(population) => self.seat(population, auth, ctx),
+            None => self.stray(name),
         }
     }
 
@@ -281,23 +283,14 @@ impl Connection {
             beside: 0,
         });
         let key = seat.key;
-        let mut screening = Box::pin(async move {
+        let screening = async move {
             screen(&socket, &everywhere).await?;
             screen(&socket, &rules.steps).await
-        });
-        match poll_once(screening.as_mut()) {
-            Poll::Ready(verdict) => self.screened(key, verdict, ctx),
-            Poll::Pending => {
-                let done = screening.into_actor(self).map(move |verdict, connection: &mut Self, ctx| {
-                    connection.screened(key, verdict, ctx);
-                    connection.go_on(ctx);
-                });
-                ctx.spawn(done);
-            }
-        }
+        };
+        self.begin(async move { Done::Screened { key, verdict: screening.await } }, ctx);
     }
 
-    fn screened(&mut self, key: u32, verdict: Result<(), Refuse>, ctx: &mut Context<Self>) {
+    pub(super) fn screened(&mut self, key: u32, verdict: Result<(), Refuse>, ctx: &mut Context<Self>) {
         let (hub, line) = (self.hub.clone(), self.line.clone());
         let Some(sockets) = self.sockets() else { return };
         let Some(at) = sockets.by_key(key) else { return };
@@ -343,6 +336,7 @@ impl Connection {
                 }
             });
             self.work(key, all, "(connection)".into(), ctx);
+            self.go_through(key, ctx);
         }
     }
 
@@ -415,36 +409,25 @@ impl Connection {
 
     /// Work that later events of the socket wait for.
     fn work(&mut self, key: u32, task: Task, name: Box<str>, ctx: &mut Context<Self>) {
-        let mut task = Box::pin(guarded_task(task));
-        match poll_once(task.as_mut()) {
-            Poll::Ready(fine) => self.work_done(key, fine, &name, ctx),
-            Poll::Pending => {
-                let done = task.into_actor(self).map(move |fine, connection: &mut Self, ctx| {
-                    connection.work_done(key, fine, &name, ctx);
-                    connection.go_on(ctx);
-                });
-                ctx.spawn(done);
+        let done = self.try_now(async move { Done::Handler { key, name, fine: guarded_task(task).await } }, ctx);
+        if let Some(Done::Handler { name, fine, .. }) = done {
+            if !fine {
+                self.panicked(key, &name);
             }
+            self.set_busy(key, false);
         }
     }
 
     fn work_beside(&mut self, key: u32, task: Task, name: &str, ctx: &mut Context<Self>) {
-        let mut task = Box::pin(guarded_task(task));
-        match poll_once(task.as_mut()) {
-            Poll::Ready(true) => {}
-            Poll::Ready(false) => self.panicked(key, name),
-            Poll::Pending => {
-                self.count_beside(key, 1);
-                let name: Box<str> = name.into();
-                let done = task.into_actor(self).map(move |fine, connection: &mut Self, ctx| {
-                    connection.count_beside(key, -1);
-                    if !fine {
-                        connection.panicked(key, &name);
-                    }
-                    connection.go_on(ctx);
-                });
-                ctx.spawn(done);
-            }
+        let name: Box<str> = name.into();
+        self.count_beside(key, 1);
+        self.begin(async move { Done::Beside { key, name, fine: guarded_task(task).await } }, ctx);
+    }
+
+    pub(super) fn beside_done(&mut self, key: u32, fine: bool, name: &str) {
+        self.count_beside(key, -1);
+        if !fine {
+            self.panicked(key, name);
         }
     }
 
@@ -457,12 +440,17 @@ impl Connection {
         }
     }
 
-    /// A handler has ended: what waited behind it runs, until one of those has to be waited for.
-    fn work_done(&mut self, key: u32, fine: bool, name: &str, ctx: &mut Context<Self>) {
+    /// A handler has ended.
+    pub(super) fn work_done(&mut self, key: u32, fine: bool, name: &str, ctx: &mut Context<Self>) {
         if !fine {
             self.panicked(key, name);
         }
         self.set_busy(key, false);
+        self.go_through(key, ctx);
+    }
+
+    /// What waits runs, until something has to be waited for.
+    fn go_through(&mut self, key: u32, ctx: &mut Context<Self>) {
         loop {
             let Some(sockets) = self.sockets() else { return };
             let Some(at) = sockets.by_key(key) else { return };
@@ -580,17 +568,17 @@ impl Connection {
         stage.phase = Phase::Parting;
         let cell = stage.cell.clone();
         sockets.clique.borrow_mut().retain(|other| other.seat.key != key);
-        let mut hooks = Box::pin(farewell(hub, cell, reason));
-        match poll_once(hooks.as_mut()) {
-            Poll::Ready(()) => self.parted(key, ctx),
-            Poll::Pending => {
-                let done = hooks.into_actor(self).map(move |(), connection: &mut Self, ctx| connection.parted(key, ctx));
-                ctx.spawn(done);
-            }
-        }
+        let hooks = farewell(hub, cell, reason);
+        self.begin(
+            async move {
+                hooks.await;
+                Done::Parted { key }
+            },
+            ctx,
+        );
     }
 
-    fn parted(&mut self, key: u32, ctx: &mut Context<Self>) {
+    pub(super) fn parted(&mut self, key: u32, ctx: &mut Context<Self>) {
         if let Some(sockets) = self.sockets()
             && let Some(at) = sockets.by_key(key)
         {
@@ -642,9 +630,4 @@ async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {
     hub.vacate(&cell.seat);
     crate::trace::disconnected(socket.namespace(), socket.id(), reason.as_str());
     hook("(disconnect)", guarded(|| cell.dispatch.disconnected(socket, reason))).await;
-}
-
-/// Work that is done at its first step costs no task. What is not is polled again at once, with a waker that counts.
-fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut TaskContext::from_waker(Waker::noop()))
 }

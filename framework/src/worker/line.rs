@@ -320,6 +320,10 @@ impl Line {
         self.last_poll_by.take()?;
         let mut body = self.poll_body(usize::MAX);
         Frame::control(self.last_packet.get()).put_polling(&mut body);
+        if let Some(link) = self.probe.take() {
+            link.close(hub, None);
+        }
+        self.signal(Signal::Run(Box::new(|_| {})));
         hub.forget(self);
         Some(body)
     }
@@ -466,7 +470,9 @@ impl Line {
         if !graceful {
             self.outbox.borrow_mut().clear();
         }
-        if let Some(link) = self.probe.take() {
+        // A client in the middle of its upgrade does not poll any more: it takes its last packets over the WebSocket.
+        let switching = graceful && matches!(*self.sink.borrow(), Sink::Nobody);
+        if !switching && let Some(link) = self.probe.take() {
             link.close(hub, reason.websocket_code());
         }
         match self.sink.take() {
@@ -498,6 +504,26 @@ impl Line {
             }
         }
         self.drained.borrow_mut().clear();
+    }
+
+    /// The server closed the session while its client was switching to a WebSocket.
+    pub(crate) fn awaits_switch(&self) -> bool {
+        self.last_poll_by.get().is_some() && self.probe.borrow().is_some()
+    }
+
+    /// The switch of a closed session is done: it takes what is left, and ends.
+    pub(crate) fn end_over_probe(self: &Rc<Self>, hub: &HubInner) {
+        let Some(link) = self.probe.take() else { return };
+        self.last_poll_by.set(None);
+        match &link.out {
+            LinkOut::Local(wire) => wire.attach(),
+            LinkOut::Remote { .. } => {
+                let rest = std::iter::from_fn(|| self.outbox.borrow_mut().take()).map(Frame::into_wire).collect();
+                link.tell(hub, LinkOutput::Frames(rest));
+            }
+        }
+        link.close(hub, None);
+        hub.forget(self);
     }
 
     pub(crate) fn release(&self) {

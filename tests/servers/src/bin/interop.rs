@@ -32,8 +32,8 @@ fn listen(namespace: &Namespace, socket: &Socket) {
     socket.on("ack", |_: Socket, args: Rest<Value>| args);
     // Concurrent: the answer of the client must not wait behind this handler's own events.
     socket.on_concurrent("ask", async |socket: Socket, value: Value| {
-        if let Ok(answer) = socket.emit_with_ack::<Value>("question", (value,)).await {
-            socket.emit("answer", (answer,));
+        if let Ok(answer) = socket.emit_with_ack::<Value>("question", (value,)).rest().await {
+            socket.emit("answer", answer);
         }
     });
     socket.on("transport", |socket: Socket, _: Value| socket.transport().as_str());

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use bytes::{Buf, Bytes};
@@ -10,6 +11,9 @@ use futures_util::Stream;
 use greenroom::protocol::websocket::{Decoder, Message, Opcode, close_frame, put_frame};
 
 const LIMIT: usize = 32 * 1024 * 1024;
+
+/// How long the client may take to close its side after the close handshake.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// The response's body is the connection: it reads when there is nothing to write.
 struct Echo {
@@ -81,5 +85,5 @@ async fn echo(request: HttpRequest, payload: web::Payload) -> actix_web::Result<
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    greenroom_servers::run(HttpServer::new(|| App::new().route("/", web::get().to(echo))).tcp_nodelay(true)).await
+    greenroom_servers::run(HttpServer::new(|| App::new().route("/", web::get().to(echo))).tcp_nodelay(true).client_disconnect_timeout(LINGER)).await
 }

@@ -1,0 +1,117 @@
+//! What a connection is waiting for: futures of user code, in one set.
+//!
+//! They are polled in the order they were woken, so answers that come in order are seen in order, also by handlers that run
+//! beside each other. Nothing is allocated for a connection whose handlers are synchronous.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll, Waker};
+
+use actix::fut::ActorFuture;
+use actix::{AsyncContext, Context};
+use bytestring::ByteString;
+use futures_core::future::LocalBoxFuture;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::Connection;
+use crate::error::Refuse;
+use crate::namespace::Population;
+
+/// What has ended.
+pub(super) enum Done {
+    /// A handler that the socket's later events waited for.
+    Handler { key: u32, name: Box<str>, fine: bool },
+    /// A handler that ran beside the others.
+    Beside { key: u32, name: Box<str>, fine: bool },
+    /// A predicate was asked about a namespace.
+    Asked { name: ByteString, auth: Option<ByteString>, found: Option<Population> },
+    /// The middleware of a namespace.
+    Screened { key: u32, verdict: Result<(), Refuse> },
+    /// The hooks of a socket that left.
+    Parted { key: u32 },
+    /// A handler of a raw session.
+    Raw { fine: bool },
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Work {
+    set: Option<Box<FuturesUnordered<LocalBoxFuture<'static, Done>>>>,
+    waker: Option<Waker>,
+}
+
+impl Connection {
+    /// Takes up work, and goes on with what follows it when it is done; now, if it needs no waiting.
+    pub(super) fn begin(&mut self, work: impl Future<Output = Done> + 'static, ctx: &mut Context<Self>) {
+        if let Some(done) = self.try_now(work, ctx) {
+            self.done(done, ctx);
+        }
+    }
+
+    /// Takes up work. What needs no waiting is returned at once, and the caller goes on: a loop there, where `begin` would recurse.
+    pub(super) fn try_now(
+        &mut self,
+        work: impl Future<Output = Done> + 'static,
+        ctx: &mut Context<Self>,
+    ) -> Option<Done> {
+        let mut work: LocalBoxFuture<'static, Done> = Box::pin(work);
+        match work.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => {
+                if self.work.set.is_none() {
+                    ctx.spawn(Pump);
+                }
+                // Polled again by the pump, with a waker that counts.
+                self.work.set.get_or_insert_with(Box::default).push(work);
+                if let Some(waker) = &self.work.waker {
+                    waker.wake_by_ref();
+                }
+                None
+            }
+        }
+    }
+
+    fn done(&mut self, done: Done, ctx: &mut Context<Self>) {
+        match done {
+            Done::Handler { key, name, fine } => self.work_done(key, fine, &name, ctx),
+            Done::Beside { key, name, fine } => self.beside_done(key, fine, &name),
+            Done::Asked { name, auth, found } => self.asked(&name, auth, found, ctx),
+            Done::Screened { key, verdict } => self.screened(key, verdict, ctx),
+            Done::Parted { key } => self.parted(key, ctx),
+            Done::Raw { fine } => self.raw_done(fine, ctx),
+        }
+    }
+}
+
+struct Pump;
+
+impl ActorFuture<Connection> for Pump {
+    type Output = ();
+
+    fn poll(
+        self: Pin<&mut Self>,
+        connection: &mut Connection,
+        ctx: &mut Context<Connection>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        let mut worked = false;
+        while let Some(set) = &mut connection.work.set {
+            match set.poll_next_unpin(cx) {
+                Poll::Ready(Some(done)) => {
+                    worked = true;
+                    connection.done(done, ctx);
+                }
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+        }
+        match &mut connection.work.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        if worked {
+            connection.go_on(ctx);
+        }
+        Poll::Pending
+    }
+}
