@@ -1,2 +1,3 @@
-#[test]
-fn placeholder() {}
+//! The integration tests: one binary, so that CI links once.
+
+mod basics;

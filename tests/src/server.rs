@@ -1,0 +1,65 @@
+//! A real HTTP server in a thread of its own, on a free port.
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use actix_web::dev::{HttpServiceFactory, ServerHandle};
+use actix_web::{App, HttpServer};
+use greenroom::engine::Engine;
+use greenroom::{Greenroom, HttpServerExt, LongLived};
+
+/// Stops when dropped.
+pub struct Server {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Serves with two workers, so that requests of one session land on different ones.
+pub fn serve(io: &Greenroom) -> Server {
+    serve_on(io, 2)
+}
+
+/// Serves with so many workers.
+pub fn serve_on(io: &Greenroom, workers: usize) -> Server {
+    start(io.clone(), workers)
+}
+
+/// Serves Engine.IO with two workers.
+pub fn serve_engine(engine: &Engine) -> Server {
+    start(engine.clone(), 2)
+}
+
+fn start<T: LongLived + HttpServiceFactory + Clone + Send + 'static>(io: T, workers: usize) -> Server {
+    let (tx, rx) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let service = io.clone();
+            let server = HttpServer::new(move || App::new().service(service.clone()))
+                .greenroom(&io)
+                .disable_signals()
+                .shutdown_timeout(1)
+                .workers(workers)
+                .bind(("127.0.0.1", 0))
+                .expect("a free port");
+            let addr = server.addrs()[0];
+            let server = server.run();
+            tx.send((addr, server.handle())).expect("the test waits");
+            server.await.expect("the server runs");
+        });
+    });
+    let (addr, handle) = rx.recv().expect("the server starts");
+    Server { addr, handle, thread: Some(thread) }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Not graceful: a test's open sockets must not hold it up.
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
