@@ -319,6 +319,10 @@ impl Line {
     fn last_words(self: &Rc<Self>, hub: &HubInner) -> Option<Vec<u8>> {
         self.last_poll_by.take()?;
         let mut body = self.poll_body(usize::MAX);
+        if !body.is_empty() {
+            self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+            return Some(body);
+        }
         Frame::control(self.last_packet.get()).put_polling(&mut body);
         if let Some(link) = self.probe.take() {
             link.close(hub, None);
@@ -487,6 +491,14 @@ impl Line {
             }
             Sink::Poll(reply) => {
                 let mut body = self.poll_body(usize::MAX);
+                if !body.is_empty() && graceful {
+                    // The official client handles packets one tick after they came, but a close at once: so the close
+                    // is the next poll's.
+                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+                    let _ = reply.send(body);
+                    self.drained.borrow_mut().clear();
+                    return;
+                }
                 // A client that said goodbye over its POST has its poll released; otherwise the server says goodbye.
                 let last = if reason == CloseReason::TransportClose { "6" } else { "1" };
                 Frame::control(last).put_polling(&mut body);
