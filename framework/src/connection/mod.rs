@@ -133,7 +133,11 @@ impl Connection {
         while !self.is_busy() {
             match self.inbox.pop_front() {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
-                Some(Inbound::PostDone(reply)) => drop(reply.send(())),
+                Some(Inbound::PostDone(reply)) => {
+                    // Here, not where the POST landed: the client's next one may reach another worker before word from there does.
+                    self.line.engine.borrow_mut().post_ends();
+                    let _ = reply.send(());
+                }
                 Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
                 Some(Inbound::GiveBack(window, bytes)) => window.give_back(bytes),
                 None => break,

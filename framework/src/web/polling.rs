@@ -135,7 +135,6 @@ impl Whereabouts {
                 response
             }
         };
-        self.tell(|_, line| line.engine.borrow_mut().post_ends());
         guard.disarm();
         response
     }
