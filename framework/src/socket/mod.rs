@@ -340,6 +340,12 @@ impl Socket {
         self.0.card.rooms(self.0.id)
     }
 
+    /// Whether it is in a room.
+    #[must_use]
+    pub fn is_in(&self, room: &str) -> bool {
+        self.0.card.is_in(room) || (room == self.0.id.as_str() && self.is_connected())
+    }
+
     // ---- state ---------------------------------------------------------------------------------------------
 
     /// Keeps a value with the socket, one per type. Returns the one it replaces.
