@@ -286,7 +286,7 @@ impl Handler<Signal> for Connection {
                     ctx.spawn(Listen { reader });
                 }
             }
-            Signal::Left(key) => self.left_by_server(key, ctx),
+            Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Run(errand) => errand(&self.hub),
         }
         if self.ended {

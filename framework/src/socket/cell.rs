@@ -158,7 +158,7 @@ impl SocketCell {
         let Ok(frame) = packet;
         self.seat.line.offer(&self.hub, frame, false);
         if self.mark_left() {
-            self.seat.line.signal(Signal::Left(self.seat.key));
+            self.seat.line.signal(Signal::Left(self.seat.id));
         }
     }
 }

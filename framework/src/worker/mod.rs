@@ -119,7 +119,7 @@ pub(crate) enum Signal {
     /// A WebSocket landed on this worker.
     Arrival,
     /// The server made the socket with this seat leave.
-    Left(u32),
+    Left(crate::id::SocketId),
     /// Runs when everything signalled before was handled.
     Run(Errand),
 }
