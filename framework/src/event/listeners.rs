@@ -256,7 +256,7 @@ async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
         }
     }
     // The middleware may have disconnected it.
-    let Some(cell) = socket.cell() else { return };
+    let Some(cell) = socket.cell().filter(|cell| !cell.is_dismissed()) else { return };
     let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
     let entries = listeners.entries(&packet.name);
     let Ok((text, attachments)) = crate::payload::args_text(&packet.args) else { return };
