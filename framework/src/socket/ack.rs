@@ -4,7 +4,7 @@
 //! future of everybody's answers and of who is missing. None of them waits for ever: there is always a timeout, a socket that
 //! leaves fails its answers at once, and what is pending is bounded per socket.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -234,7 +234,7 @@ struct Gathered {
     /// Workers that have not yet said whom they asked.
     workers: usize,
     asked: HashSet<SocketId>,
-    ready: Vec<(SocketId, Result<Answer, AckError>)>,
+    ready: VecDeque<(SocketId, Result<Answer, AckError>)>,
     waker: Option<Waker>,
     over: bool,
 }
@@ -271,7 +271,7 @@ impl Gather {
     fn answered(&self, from: SocketId, answer: Result<Answer, AckError>) {
         self.change(|state| {
             if state.asked.remove(&from) && !state.over {
-                state.ready.push((from, answer));
+                state.ready.push_back((from, answer));
             }
         });
     }
@@ -372,7 +372,7 @@ impl<T: DeserializeOwned> Stream for Acks<T> {
         let this = &mut *self;
         {
             let mut state = this.gather.lock();
-            if let Some((id, answer)) = state.ready.pop() {
+            if let Some((id, answer)) = state.ready.pop_front() {
                 return Poll::Ready(Some((id, answer.and_then(|answer| answer.read()))));
             }
             if state.over || (state.workers == 0 && state.asked.is_empty()) {
@@ -389,7 +389,7 @@ impl<T: DeserializeOwned> Stream for Acks<T> {
         state.over = true;
         let late = state.asked.drain().map(|id| (id, Err(AckError::Timeout))).collect::<Vec<_>>();
         state.ready.extend(late);
-        match state.ready.pop() {
+        match state.ready.pop_front() {
             Some((id, answer)) => Poll::Ready(Some((id, answer.and_then(|answer| answer.read())))),
             None => Poll::Ready(None),
         }
