@@ -169,6 +169,8 @@ fn a_socket_in_middleware_is_not_connected_is_skipped_by_broadcasts_and_may_be_s
         io.emit("missed", ());
         io.to("early").emit("missed", ());
         io.except("nobody").emit("missed", ());
+        // Answered by the worker after those before.
+        assert!(io.to("early").fetch_sockets().await.expect("workers answer").is_empty());
         gate.open();
         client.expect(r#"2["hello"]"#).await;
         assert!(client.next().await.starts_with("0{"));
