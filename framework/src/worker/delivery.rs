@@ -72,6 +72,9 @@ pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, targ
         if let Some(place) = Id::parse(room).and_then(|id| fleet.ids.place(&id)) {
             add(place.worker);
         }
+        if fleet.directory.is_awaited(space.id, room) {
+            fleet.live().for_each(&mut add);
+        }
     }
     workers
 }
