@@ -74,7 +74,9 @@ impl House {
     }
 
     fn list(&self) -> Vec<Json> {
-        self.with(|rooms| rooms.iter().map(|(name, room)| json!({ "name": name, "count": room.names().len() })).collect())
+        self.with(|rooms| {
+            rooms.iter().map(|(name, room)| json!({ "name": name, "count": room.names().len() })).collect()
+        })
     }
 
     /// The room's members and history, or what is wrong.
@@ -114,7 +116,9 @@ impl House {
 
     fn of(&self, socket: SocketId) -> Vec<String> {
         let inside = |room: &Room| room.members.iter().any(|(id, _)| *id == socket);
-        self.with(|rooms| rooms.iter().filter(|(_, room)| inside(room)).map(|(name, _)| name.clone()).collect())
+        self.with(|rooms| {
+            rooms.iter().filter(|(_, room)| inside(room)).map(|(name, _)| name.clone()).collect()
+        })
     }
 
     /// A line and whether it is new, or what is wrong.

@@ -4,15 +4,19 @@ mod chat;
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{App, HttpResponse, HttpServer, web};
-use greenroom::prelude::*;
 use greenroom::ClientBundle;
+use greenroom::prelude::*;
 
-const FOLDERS: [&str; 2] = ["node_modules/socket.io-client/dist", "tests/js/node_modules/socket.io-client/dist"];
+const FOLDERS: [&str; 2] =
+    ["node_modules/socket.io-client/dist", "tests/js/node_modules/socket.io-client/dist"];
 
 /// Where npm has put the official browser client.
 fn client() -> Result<ClientBundle, String> {
     let named = std::env::var("SOCKET_IO_CLIENT_DIST").ok();
-    let found = named.into_iter().chain(FOLDERS.map(String::from)).find(|dir| std::path::Path::new(dir).join("socket.io.js").exists());
+    let found = named
+        .into_iter()
+        .chain(FOLDERS.map(String::from))
+        .find(|dir| std::path::Path::new(dir).join("socket.io.js").exists());
     found.map(ClientBundle::dir).ok_or_else(|| {
         "the browser's client is missing: run `npm install socket.io-client` in this folder, or set SOCKET_IO_CLIENT_DIST to \
          the folder `socket.io-client/dist` of an npm installation"
@@ -21,11 +25,15 @@ fn client() -> Result<ClientBundle, String> {
 }
 
 /// The page's own files only: nothing that somebody writes can bring a script of theirs in.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn file(ty: &'static str, text: &'static str) -> actix_web::Route {
     web::get().to(move || async move {
-        HttpResponse::Ok().insert_header((CONTENT_TYPE, ty)).insert_header((CONTENT_SECURITY_POLICY, POLICY)).body(text)
+        HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, ty))
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .body(text)
     })
 }
 

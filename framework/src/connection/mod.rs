@@ -99,7 +99,9 @@ impl Connection {
         crate::trace::session_opened(transport.as_str());
         let app = match factory {
             AppFactory::SocketIo(io) => App::SocketIo(Sockets::new(io.clone(), request, wiring.clone())),
-            AppFactory::Raw(welcome) => App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone())),
+            AppFactory::Raw(welcome) => {
+                App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone()))
+            }
         };
         let connection = Self {
             hub: hub.clone(),
@@ -290,7 +292,7 @@ impl Handler<Signal> for Connection {
                     ctx.spawn(Listen { reader });
                 }
             }
-            Signal::Left(key) => self.left_by_server(key, ctx),
+            Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Run(errand) => errand(&self.hub),
         }
         if self.ended {
@@ -334,4 +336,3 @@ impl ActorFuture<Connection> for Listen {
         Poll::Pending
     }
 }
-

@@ -170,7 +170,12 @@ impl Registry {
         Resolution::Ask(Box::pin(async move { registry.ask(name, auth, asked).await }))
     }
 
-    async fn ask(self: Arc<Self>, name: String, auth: serde_json::Value, parents: Vec<Arc<Parent>>) -> Option<Population> {
+    async fn ask(
+        self: Arc<Self>,
+        name: String,
+        auth: serde_json::Value,
+        parents: Vec<Arc<Parent>>,
+    ) -> Option<Population> {
         for parent in parents {
             let params = match &parent.matcher {
                 Matcher::Pattern(pattern) => pattern.match_name(&name),
@@ -183,7 +188,12 @@ impl Registry {
         None
     }
 
-    fn bring_to_life(self: &Arc<Self>, name: &str, parent: &Arc<Parent>, params: Vec<(String, String)>) -> Population {
+    fn bring_to_life(
+        self: &Arc<Self>,
+        name: &str,
+        parent: &Arc<Parent>,
+        params: Vec<(String, String)>,
+    ) -> Population {
         self.create(name.into(), Some(parent.clone()), params).1
     }
 

@@ -142,7 +142,9 @@ impl<T: RoomNames> RoomNames for Vec<T> {
 
 /// A join that would exceed `max_rooms_per_socket`.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the socket is in {limit} rooms already; the option `max_rooms_per_socket` says how many it may be in")]
+#[error(
+    "the socket is in {limit} rooms already; the option `max_rooms_per_socket` says how many it may be in"
+)]
 pub struct TooManyRooms {
     /// The option's value.
     pub limit: usize,
@@ -167,7 +169,10 @@ pub struct Socket(pub(crate) Arc<Identity>);
 
 impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Socket").field("id", &self.0.id).field("namespace", &self.namespace()).finish_non_exhaustive()
+        f.debug_struct("Socket")
+            .field("id", &self.0.id)
+            .field("namespace", &self.namespace())
+            .finish_non_exhaustive()
     }
 }
 

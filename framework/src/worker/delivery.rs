@@ -44,7 +44,10 @@ pub(crate) struct Delivery {
 
 impl std::fmt::Debug for Delivery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Delivery").field("space", &self.space).field("target", &self.target).finish_non_exhaustive()
+        f.debug_struct("Delivery")
+            .field("space", &self.space)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,6 +74,9 @@ pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, targ
         }
         if let Some(place) = Id::parse(room).and_then(|id| fleet.ids.place(&id)) {
             add(place.worker);
+        }
+        if fleet.directory.is_awaited(space.id, room) {
+            fleet.live().for_each(&mut add);
         }
     }
     workers

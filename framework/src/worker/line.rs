@@ -38,7 +38,11 @@ pub(crate) struct Link {
 pub(crate) enum LinkOut {
     Local(Rc<Wire>),
     /// Served by another worker, at this index of its links.
-    Remote { worker: u16, index: u32, credit: Cell<usize> },
+    Remote {
+        worker: u16,
+        index: u32,
+        credit: Cell<usize>,
+    },
 }
 
 impl Link {
@@ -53,7 +57,9 @@ impl Link {
                 LinkOutput::Control(frame) => wire.control(frame),
                 LinkOutput::Close(frame) => wire.close(frame),
             },
-            LinkOut::Remote { worker, index, .. } => drop(hub.post(*worker, Op::LinkOut { index: *index, output })),
+            LinkOut::Remote { worker, index, .. } => {
+                drop(hub.post(*worker, Op::LinkOut { index: *index, output }))
+            }
         }
     }
 
@@ -427,7 +433,8 @@ impl Line {
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let engine = self.engine.borrow().deadline();
-        let open = if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
+        let open =
+            if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
         [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
     }
 
@@ -464,7 +471,9 @@ impl Line {
     /// Ends the transports. Called once, by [`HubInner::close`].
     pub(crate) fn shut(self: &Rc<Self>, hub: &HubInner, reason: CloseReason) {
         let graceful = match reason {
-            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => true,
+            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => {
+                true
+            }
             CloseReason::PingTimeout
             | CloseReason::TransportClose
             | CloseReason::TransportError
@@ -530,7 +539,8 @@ impl Line {
         match &link.out {
             LinkOut::Local(wire) => wire.attach(),
             LinkOut::Remote { .. } => {
-                let rest = std::iter::from_fn(|| self.outbox.borrow_mut().take()).map(Frame::into_wire).collect();
+                let rest =
+                    std::iter::from_fn(|| self.outbox.borrow_mut().take()).map(Frame::into_wire).collect();
                 link.tell(hub, LinkOutput::Frames(rest));
             }
         }
