@@ -1,3 +1,4 @@
 //! The integration tests: one binary, so that CI links once.
 
 mod basics;
+mod parity;
