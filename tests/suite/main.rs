@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that CI links once.
 
 mod basics;
+mod parity;
 mod posts;
 mod sockets;
