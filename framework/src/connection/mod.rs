@@ -46,7 +46,7 @@ const ATTACHMENTS: Duration = Duration::from_secs(10);
 
 /// What lives on top of a session.
 pub(crate) enum App {
-    SocketIo(Sockets),
+    SocketIo(Box<Sockets>),
     Raw(RawApp),
 }
 
@@ -98,7 +98,9 @@ impl Connection {
         let wiring = Wiring::new(transport);
         crate::trace::session_opened(transport.as_str());
         let app = match factory {
-            AppFactory::SocketIo(io) => App::SocketIo(Sockets::new(io.clone(), request, wiring.clone())),
+            AppFactory::SocketIo(io) => {
+                App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring.clone())))
+            }
             AppFactory::Raw(welcome) => {
                 App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone()))
             }

@@ -77,7 +77,7 @@ pub(crate) struct Sockets {
 impl Sockets {
     pub(super) fn new(io: Arc<SocketIo>, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
         Self {
-            decoder: Decoder::new(io.limits.clone()),
+            decoder: Decoder::new(io.limits),
             io,
             request,
             wiring,

@@ -183,12 +183,12 @@ impl Dispatch for Listeners {
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = self.0.borrow().disconnecting.clone();
-        farewell(hooks, socket, reason)
+        farewell(&hooks, socket, reason)
     }
 
     fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = std::mem::take(&mut *self.0.borrow_mut()).disconnect;
-        farewell(hooks, socket, reason)
+        farewell(&hooks, socket, reason)
     }
 
     fn outgoing(&self, socket: &Socket, event: &str, args: &[Value]) {
@@ -287,7 +287,7 @@ fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &
     }
 }
 
-fn farewell(hooks: Vec<Held<Farewell>>, socket: &Socket, reason: Disconnect) -> Option<Task> {
+fn farewell(hooks: &[Held<Farewell>], socket: &Socket, reason: Disconnect) -> Option<Task> {
     let tasks: Vec<Task> =
         hooks.iter().filter_map(|hook| hook.1.try_borrow_mut().ok()?(socket.clone(), reason)).collect();
     if tasks.is_empty() {

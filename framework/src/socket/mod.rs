@@ -246,43 +246,36 @@ impl Socket {
     }
 
     /// The next `emit` is dropped if the client cannot take it at once.
-    #[must_use]
     pub fn volatile(&self) -> Emitter<'_> {
         self.emitter().volatile()
     }
 
     /// The next `emit_with_ack` waits this long.
-    #[must_use]
     pub fn timeout(&self, timeout: Duration) -> Emitter<'_> {
         self.emitter().timeout(timeout)
     }
 
     /// Everybody in the namespace but this client.
-    #[must_use]
     pub fn broadcast(&self) -> Broadcast {
         Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).except(self.0.id)
     }
 
     /// The members of these rooms but this client. Chained calls are a union.
-    #[must_use]
     pub fn to(&self, rooms: impl RoomNames) -> Broadcast {
         self.broadcast().to(rooms)
     }
 
     /// Everybody in the namespace but this client and the members of these rooms.
-    #[must_use]
     pub fn except(&self, rooms: impl RoomNames) -> Broadcast {
         self.broadcast().except(rooms)
     }
 
     /// The members of these rooms, this client too.
-    #[must_use]
     pub fn within(&self, rooms: impl RoomNames) -> Broadcast {
         Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).to(rooms)
     }
 
     /// Everybody on this node but this client.
-    #[must_use]
     pub fn local(&self) -> Broadcast {
         self.broadcast().local()
     }

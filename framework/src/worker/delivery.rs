@@ -115,7 +115,7 @@ impl HubInner {
             workers.swap_remove(here);
         }
         if here.is_some() {
-            self.apply(&delivery, delivery.frame.clone());
+            self.apply(&delivery, &delivery.frame);
         }
         if !workers.is_empty() {
             self.fleet.spread_out(&workers, delivery, Some(self));
@@ -124,10 +124,10 @@ impl HubInner {
 
     /// A delivery that another thread sent.
     pub(super) fn receive(self: &Rc<Self>, delivery: &Delivery) {
-        self.apply(delivery, delivery.frame.localize());
+        self.apply(delivery, &delivery.frame.localize());
     }
 
-    fn apply(self: &Rc<Self>, delivery: &Delivery, frame: Frame) {
+    fn apply(self: &Rc<Self>, delivery: &Delivery, frame: &Frame) {
         let mut watchers = Vec::new();
         let mut asked = Vec::new();
         if let Some(hall) = self.hall_if_any(delivery.space.id) {
@@ -147,7 +147,7 @@ impl HubInner {
         }
         // User code, so outside of all borrows.
         for seat in watchers {
-            self.tell_outgoing(&seat, &frame);
+            self.tell_outgoing(&seat, frame);
         }
     }
 

@@ -141,6 +141,9 @@ thread_local! {
     static HERE: RefCell<Vec<Weak<HubInner>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Told of packets to seats that watch them.
+pub(crate) type OutgoingWatcher = Box<dyn Fn(&Rc<Seat>, &Frame)>;
+
 /// What the actors of one worker share.
 pub(crate) struct HubInner {
     pub(crate) worker: u16,
@@ -156,7 +159,7 @@ pub(crate) struct HubInner {
     dirty: RefCell<Vec<Rc<Line>>>,
     outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
     waker: RefCell<Option<Waker>>,
-    outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
+    outgoing_watcher: OutgoingWatcher,
     /// WebSocket bodies that have not ended.
     bodies: Cell<usize>,
     quiet: RefCell<Vec<tokio::sync::oneshot::Sender<()>>>,
@@ -171,10 +174,7 @@ impl std::fmt::Debug for HubInner {
 impl HubInner {
     /// Starts the hub of this thread. `None` when the fleet has no berth left. `outgoing_watcher` is told of packets
     /// to seats that watch them.
-    pub(crate) fn start(
-        fleet: &Arc<Fleet>,
-        outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
-    ) -> Option<Rc<Self>> {
+    pub(crate) fn start(fleet: &Arc<Fleet>, outgoing_watcher: OutgoingWatcher) -> Option<Rc<Self>> {
         let worker = fleet.claim()?;
         let hasher = RandomState::new();
         let inner = Rc::new(Self {
