@@ -133,7 +133,11 @@ impl Connection {
         while !self.is_busy() {
             match self.inbox.pop_front() {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
-                Some(Inbound::PostDone(reply)) => drop(reply.send(())),
+                Some(Inbound::PostDone(reply)) => {
+                    // Before the answer: the client's next POST may be here sooner than word from the worker that answers.
+                    self.line.post_ends();
+                    let _ = reply.send(());
+                }
                 Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
                 Some(Inbound::GiveBack(window, bytes)) => window.give_back(bytes),
                 None => break,

@@ -31,7 +31,7 @@ pub(super) fn request_facts(request: &HttpRequest, query: &Query, headers: bool)
     }
 }
 
-/// Asks the gate, and whether there is room.
+/// Asks the gate, then for the protocol's version, as the reference does, and whether there is room.
 pub(super) async fn admit(desk: &Desk, request: &HttpRequest, facts: &Arc<Request>) -> Result<(), Refusal> {
     let options = &desk.front.options;
     if facts.query.iter().any(|(key, value)| &**key == "transport" && &**value == "websocket")
@@ -45,6 +45,9 @@ pub(super) async fn admit(desk: &Desk, request: &HttpRequest, facts: &Arc<Reques
     {
         let message = if refuse.message().is_empty() { "Forbidden" } else { refuse.message() };
         return Err(Refusal::Forbidden(message.to_owned()));
+    }
+    if facts.query("EIO") != Some("4") {
+        return Err(Refusal::UnsupportedVersion);
     }
     if desk.hub.fleet.draining.load(Ordering::Acquire) {
         return Err(Refusal::Unavailable);

@@ -166,7 +166,8 @@ fn is_websocket(request: &HttpRequest) -> bool {
     request.headers().get("upgrade").and_then(|v| v.to_str().ok()).is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
 }
 
-/// The reference's checks, in its order. The second value is the session's id, if the request names one.
+/// The reference's checks, in its order; those of a new session go on in [`handshake::admit`]. The second value is the
+/// session's id, if the request names one.
 fn check(desk: &Desk, request: &HttpRequest, upgrade: bool) -> Result<(Query, Option<crate::id::Id>), Refusal> {
     let query = Query::parse(request.query_string());
     let options = desk.options();
@@ -197,9 +198,6 @@ fn check(desk: &Desk, request: &HttpRequest, upgrade: bool) -> Result<(Query, Op
     }
     if by_websocket != upgrade {
         return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
-    }
-    if query.get("EIO") != Some("4") {
-        return Err(Refusal::UnsupportedVersion);
     }
     Ok((query, None))
 }

@@ -114,30 +114,37 @@ impl Whereabouts {
     }
 
     async fn post(&self, request: &HttpRequest, payload: Payload) -> HttpResponse {
-        let begun = self.ask(|_, line| line.engine.borrow_mut().post_begins()).await;
-        match begun {
-            None => return Refusal::UnknownSession.reply(false),
+        let guard = Abandoned { seat: self, armed: true };
+        let response = match self.ask(|_, line| line.post()).await {
+            None => Refusal::UnknownSession.reply(false),
             Some(Err(misuse)) => {
                 if misuse == Misuse::Overlap {
                     self.end(CloseReason::TransportError);
                 }
-                return misused(misuse);
+                misused(misuse)
             }
-            Some(Ok(())) => {}
-        }
-        let guard = Abandoned { seat: self, armed: true };
+            Some(Ok(ended)) => self.receive(request, payload, ended).await,
+        };
+        guard.disarm();
+        response
+    }
+
+    /// Reads a body and hands it over. `ended` resolves when the session ends: nobody waits for the rest of the body then.
+    async fn receive(&self, request: &HttpRequest, payload: Payload, ended: oneshot::Receiver<()>) -> HttpResponse {
         let options = &self.desk.front.options;
-        let response = match read_body(request, payload, options.max_payload, options.post_timeout).await {
+        let body = tokio::select! {
+            biased;
+            body = read_body(request, payload, options.max_payload, options.post_timeout) => body,
+            _ = ended => Err(BodyFault::Broken),
+        };
+        match body {
             Ok(body) => self.take(body).await,
             Err(fault) => {
                 let (reason, response) = fault.answer();
                 self.end(reason);
                 response
             }
-        };
-        self.tell(|_, line| line.engine.borrow_mut().post_ends());
-        guard.disarm();
-        response
+        }
     }
 
     async fn take(&self, body: Bytes) -> HttpResponse {
