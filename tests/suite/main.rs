@@ -1,4 +1,5 @@
 //! The integration tests: one binary, so that CI links once.
 
 mod basics;
+mod engine;
 mod parity;
