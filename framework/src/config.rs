@@ -322,11 +322,17 @@ impl Options {
             }
         }
         if self.cors.credentials && matches!(self.cors.origins, Origins::Any) {
-            return error("cors", "browsers refuse credentials together with `Origins::Any`; list the origins");
+            return error(
+                "cors",
+                "browsers refuse credentials together with `Origins::Any`; list the origins",
+            );
         }
         for origin in if let Origins::List(list) = &self.cors.origins { list.as_slice() } else { &[] } {
             if !origin.contains("://") || origin.ends_with('/') {
-                return error("cors", &format!("`{origin}` is no origin; write it like `https://app.example.com`"));
+                return error(
+                    "cors",
+                    &format!("`{origin}` is no origin; write it like `https://app.example.com`"),
+                );
             }
         }
         Ok(())
@@ -341,7 +347,11 @@ impl Options {
             },
             connect_timeout: Some(self.connect_timeout),
             max_payload: self.max_payload,
-            outbox: OutboxLimits { bytes: self.outbox_bytes, packets: self.outbox_packets, overflow: self.overflow },
+            outbox: OutboxLimits {
+                bytes: self.outbox_bytes,
+                packets: self.outbox_packets,
+                overflow: self.overflow,
+            },
             max_sessions: self.max_sessions_per_worker,
             max_rooms: self.max_rooms_per_socket,
             ack_timeout: self.ack_timeout,

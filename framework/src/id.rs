@@ -155,7 +155,10 @@ thread_local! {
 fn fill_random(out: &mut [u8]) {
     POOL.with_borrow_mut(|(pool, used)| {
         if pool.len() - *used < out.len() {
-            #[expect(clippy::expect_used, reason = "a machine without a random generator can't serve secrets")]
+            #[expect(
+                clippy::expect_used,
+                reason = "a machine without a random generator can't serve secrets"
+            )]
             getrandom::fill(pool).expect("the operating system's random generator answers");
             *used = 0;
         }
@@ -174,7 +177,11 @@ mod tests {
     #[test]
     fn an_id_leads_back_to_its_place() {
         let ids = Ids::default();
-        for place in [Place { worker: 0, slot: 0 }, Place { worker: 1023, slot: 0x3f_ffff }, Place { worker: 3, slot: 77 }] {
+        for place in [
+            Place { worker: 0, slot: 0 },
+            Place { worker: 1023, slot: 0x3f_ffff },
+            Place { worker: 3, slot: 77 },
+        ] {
             let id = ids.make(place);
             assert_eq!(ids.place(&id), Some(place));
             assert_eq!(Id::parse(id.as_str()), Some(id));
@@ -190,7 +197,14 @@ mod tests {
 
     #[test]
     fn what_is_not_an_id_is_refused() {
-        for text in ["", "__proto__", "constructor", "aaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaa=", "aaaaaaaaaaaaaaaaaaaaa"] {
+        for text in [
+            "",
+            "__proto__",
+            "constructor",
+            "aaaaaaaaaaaaaaaaaaa",
+            "aaaaaaaaaaaaaaaaaaa=",
+            "aaaaaaaaaaaaaaaaaaaaa",
+        ] {
             assert_eq!(Id::parse(text), None, "{text}");
         }
     }

@@ -51,8 +51,8 @@ pub use namespace::{DynamicNamespace, Namespace};
 pub use payload::{ArgError, Args, Binary, EncodeError, Rest, Value};
 pub use server::{Builder, Greenroom, HttpServerExt, LongLived, prepare_connection};
 pub use socket::{
-    AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake, RemoteSocket,
-    Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
+    AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
+    RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
 pub use worker::{Overflow, RoomEvent, RoomName};
 
@@ -65,7 +65,7 @@ pub mod closures {
 /// What most apps need.
 pub mod prelude {
     pub use crate::{
-        AckFn, Binary, Broadcast, Disconnect, Greenroom, HttpServerExt, Namespace, Options, Refuse, Rest, Socket, SocketId,
-        Value,
+        AckFn, Binary, Broadcast, Disconnect, Greenroom, HttpServerExt, Namespace, Options, Refuse, Rest,
+        Socket, SocketId, Value,
     };
 }

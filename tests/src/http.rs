@@ -51,7 +51,8 @@ impl Http {
 
     /// Writes a request. `headers`: lines without line ends.
     pub async fn send(&mut self, method: &str, url: &str, headers: &[&str], body: &[u8]) {
-        let mut text = format!("{method} {url} HTTP/1.1\r\nhost: {}\r\n", self.stream.peer_addr().expect("connected"));
+        let mut text =
+            format!("{method} {url} HTTP/1.1\r\nhost: {}\r\n", self.stream.peer_addr().expect("connected"));
         for header in headers {
             text.push_str(header);
             text.push_str("\r\n");
@@ -93,7 +94,11 @@ impl Http {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse().ok()).unwrap_or(0);
+        let length = headers
+            .iter()
+            .find(|(name, _)| name == "content-length")
+            .and_then(|(_, n)| n.parse().ok())
+            .unwrap_or(0);
         if status == 101 {
             return Some(Response { status, headers, body: Vec::new() });
         }

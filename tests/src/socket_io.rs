@@ -20,7 +20,8 @@ impl Client {
 
     /// `query`: more parameters, each with its `&`.
     pub async fn open_at(addr: SocketAddr, query: &str) -> Self {
-        let mut socket = WebSocket::connect(addr, &format!("/socket.io/?EIO=4&transport=websocket{query}")).await;
+        let mut socket =
+            WebSocket::connect(addr, &format!("/socket.io/?EIO=4&transport=websocket{query}")).await;
         let open = socket.next_text().await;
         assert!(open.starts_with("0{"), "{open}");
         Self { socket }
@@ -43,7 +44,9 @@ impl Client {
         let prefix = if namespace == "/" { String::new() } else { format!("{namespace},") };
         self.send(&format!("0{prefix}{auth}")).await;
         let answer = self.next().await;
-        let Some(json) = answer.strip_prefix(&format!("0{prefix}")) else { panic!("not connected: {answer}") };
+        let Some(json) = answer.strip_prefix(&format!("0{prefix}")) else {
+            panic!("not connected: {answer}")
+        };
         let json: Value = serde_json::from_str(json).expect("a CONNECT packet");
         json["sid"].as_str().expect("a sid").to_owned()
     }
@@ -85,7 +88,9 @@ impl Client {
         self.send(&format!("2{id}[{args}]")).await;
         let answer = self.next().await;
         let prefix = format!("3{id}");
-        let Some(json) = answer.strip_prefix(&prefix) else { panic!("expected {prefix}[…], found {answer}") };
+        let Some(json) = answer.strip_prefix(&prefix) else {
+            panic!("expected {prefix}[…], found {answer}")
+        };
         serde_json::from_str(json).expect("JSON")
     }
 

@@ -2,10 +2,10 @@
 
 use greenroom::prelude::*;
 use greenroom_tests::polling::Polling;
+use greenroom_tests::run;
 use greenroom_tests::server::serve;
 use greenroom_tests::socket_io::Client;
 use greenroom_tests::websocket::WebSocket;
-use greenroom_tests::run;
 use serde_json::json;
 
 fn chat() -> Greenroom {

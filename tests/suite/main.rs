@@ -3,3 +3,5 @@
 mod basics;
 mod engine;
 mod parity;
+mod posts;
+mod sockets;

@@ -38,7 +38,9 @@ fn files(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
 fn rows() -> Vec<Row> {
     let row = |line: &str| {
         let mut cells = line.split('\t').map(str::to_owned);
-        let mut cell = || cells.next().unwrap_or_else(|| panic!("rows.tsv: `{line}` needs an id, a priority and a name"));
+        let mut cell = || {
+            cells.next().unwrap_or_else(|| panic!("rows.tsv: `{line}` needs an id, a priority and a name"))
+        };
         Row { id: cell(), priority: cell(), name: cell() }
     };
     read(&here("rows.tsv")).lines().map(row).collect()
@@ -47,7 +49,12 @@ fn rows() -> Vec<Row> {
 /// The ids of one `Rows:` line, whatever comment sign it has.
 fn ids(line: &str) -> Option<Vec<String>> {
     let list = line.trim().strip_prefix("//")?.trim_start_matches('/').trim().strip_prefix("Rows:")?;
-    Some(list.split(',').map(|id| id.trim().trim_end_matches('.').to_owned()).filter(|id| !id.is_empty()).collect())
+    Some(
+        list.split(',')
+            .map(|id| id.trim().trim_end_matches('.').to_owned())
+            .filter(|id| !id.is_empty())
+            .collect(),
+    )
 }
 
 /// What a line names, if it begins a test.
@@ -68,8 +75,13 @@ fn covered() -> BTreeMap<String, Vec<String>> {
     files(&here("js"), ".test.mjs", &mut sources);
     let mut covered: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in sources {
-        let module = path.strip_prefix(here("")).expect("a path under tests").to_string_lossy().replace('\\', "/");
-        let module = module.trim_start_matches("suite/").trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
+        let module =
+            path.strip_prefix(here("")).expect("a path under tests").to_string_lossy().replace('\\', "/");
+        let module = module
+            .trim_start_matches("suite/")
+            .trim_end_matches(".rs")
+            .trim_end_matches("/mod")
+            .replace('/', "::");
         let mut waiting: Vec<String> = Vec::new();
         for line in read(&path).lines() {
             if let Some(ids) = ids(line) {
@@ -88,13 +100,19 @@ fn covered() -> BTreeMap<String, Vec<String>> {
 fn not_yet() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(here("not-yet.tsv")).unwrap_or_default();
     let line = |line: &str| {
-        let (id, reason) = line.split_once('\t').unwrap_or_else(|| panic!("not-yet.tsv: `{line}` needs an id, a tab and a reason"));
+        let (id, reason) = line
+            .split_once('\t')
+            .unwrap_or_else(|| panic!("not-yet.tsv: `{line}` needs an id, a tab and a reason"));
         (id.to_owned(), reason.trim().to_owned())
     };
     text.lines().filter(|line| !line.trim().is_empty()).map(line).collect()
 }
 
-fn table(rows: &[Row], covered: &BTreeMap<String, Vec<String>>, not_yet: &BTreeMap<String, String>) -> String {
+fn table(
+    rows: &[Row],
+    covered: &BTreeMap<String, Vec<String>>,
+    not_yet: &BTreeMap<String, String>,
+) -> String {
     let mut out = String::from("# Behaviour of the reference, and the tests that show it\n\n");
     out.push_str("Written by `UPDATE_PARITY=1 cargo test -p greenroom-tests --test suite parity`; see `suite/parity.rs`.\n\n");
     out.push_str("| priority | rows | tested | not yet |\n| --- | --- | --- | --- |\n");
@@ -105,14 +123,24 @@ fn table(rows: &[Row], covered: &BTreeMap<String, Vec<String>>, not_yet: &BTreeM
     }
     out.push_str("\n| id | name | priority | tests |\n| --- | --- | --- | --- |\n");
     for row in rows {
-        let mut cell = covered.get(&row.id).map(|tests| tests.iter().map(|test| format!("`{test}`")).collect()).unwrap_or_else(Vec::new);
+        let mut cell: Vec<String> = covered
+            .get(&row.id)
+            .map(|tests| tests.iter().map(|test| format!("`{test}`")).collect())
+            .unwrap_or_default();
         match (not_yet.get(&row.id), cell.is_empty()) {
             (Some(reason), _) => cell.push(format!("not yet: {reason}")),
             (None, true) => cell.push("not yet".into()),
             (None, false) => {}
         }
         let escaped = |text: &str| text.replace('|', "\\|");
-        let _ = writeln!(out, "| {} | {} | {} | {} |", row.id, escaped(&row.name), row.priority, escaped(&cell.join(", ")));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            row.id,
+            escaped(&row.name),
+            row.priority,
+            escaped(&cell.join(", "))
+        );
     }
     out
 }

@@ -46,7 +46,7 @@ const ATTACHMENTS: Duration = Duration::from_secs(10);
 
 /// What lives on top of a session.
 pub(crate) enum App {
-    SocketIo(Sockets),
+    SocketIo(Box<Sockets>),
     Raw(RawApp),
 }
 
@@ -98,8 +98,12 @@ impl Connection {
         let wiring = Wiring::new(transport);
         crate::trace::session_opened(transport.as_str());
         let app = match factory {
-            AppFactory::SocketIo(io) => App::SocketIo(Sockets::new(io.clone(), request, wiring.clone())),
-            AppFactory::Raw(welcome) => App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone())),
+            AppFactory::SocketIo(io) => {
+                App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring.clone())))
+            }
+            AppFactory::Raw(welcome) => {
+                App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone()))
+            }
         };
         let connection = Self {
             hub: hub.clone(),
@@ -134,7 +138,7 @@ impl Connection {
             match self.inbox.pop_front() {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
                 Some(Inbound::PostDone(reply)) => {
-                    // Before the answer: the client's next POST may be here sooner than word from the worker that answers.
+                    // Here, not where the POST landed: the client's next one may reach another worker before word from there does.
                     self.line.post_ends();
                     let _ = reply.send(());
                 }
@@ -290,7 +294,7 @@ impl Handler<Signal> for Connection {
                     ctx.spawn(Listen { reader });
                 }
             }
-            Signal::Left(key) => self.left_by_server(key, ctx),
+            Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Run(errand) => errand(&self.hub),
         }
         if self.ended {
@@ -334,4 +338,3 @@ impl ActorFuture<Connection> for Listen {
         Poll::Pending
     }
 }
-

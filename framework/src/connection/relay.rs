@@ -134,4 +134,3 @@ impl ActorFuture<Relay> for Pass {
         }
     }
 }
-

@@ -14,10 +14,13 @@ use super::{ATTACHMENTS, App, Connection, Done};
 use crate::engine::CloseReason;
 use crate::error::Refuse;
 use crate::event::{Listeners, guarded, guarded_task};
+use crate::id::SocketId;
 use crate::namespace::{Population, Registry, Resolution, Step, Verdict};
 use crate::protocol::engine;
 use crate::protocol::socket::{Decoder, Event, Kind, Limits, Packet};
-use crate::socket::{AckFn, Call, Clique, Disconnect, Handshake, Identity, Request, Socket, SocketCell, Task, Wiring};
+use crate::socket::{
+    AckFn, Call, Clique, Disconnect, Handshake, Identity, Request, Socket, SocketCell, Task, Wiring,
+};
 use crate::worker::{Frame, HubInner};
 
 /// What all connections of a server share.
@@ -74,7 +77,7 @@ pub(crate) struct Sockets {
 impl Sockets {
     pub(super) fn new(io: Arc<SocketIo>, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
         Self {
-            decoder: Decoder::new(io.limits.clone()),
+            decoder: Decoder::new(io.limits),
             io,
             request,
             wiring,
@@ -101,7 +104,11 @@ impl Sockets {
     pub(super) fn give_up(&mut self, hub: &HubInner) {
         for stage in self.stages.drain(..) {
             if stage.phase != Phase::Joining {
-                crate::trace::left_unhandled(stage.cell.socket.namespace(), stage.cell.socket.id(), stage.queue.len());
+                crate::trace::left_unhandled(
+                    stage.cell.socket.namespace(),
+                    stage.cell.socket.id(),
+                    stage.queue.len(),
+                );
             }
             stage.cell.mark_left();
             stage.cell.fail_answers();
@@ -113,12 +120,14 @@ impl Sockets {
     /// The stage of a namespace that is not being left.
     fn find(&self, namespace: &str) -> Option<usize> {
         self.stages.iter().position(|stage| {
-            matches!(stage.phase, Phase::Joining | Phase::Joined) && stage.cell.socket.namespace() == namespace
+            matches!(stage.phase, Phase::Joining | Phase::Joined)
+                && stage.cell.socket.namespace() == namespace
         })
     }
 
-    fn by_key(&self, key: u32) -> Option<usize> {
-        self.stages.iter().position(|stage| stage.cell.seat.key == key)
+    /// By id, not by the seat's key: work of a socket that has left may end when its seat is taken by another.
+    fn by_id(&self, id: SocketId) -> Option<usize> {
+        self.stages.iter().position(|stage| stage.cell.seat.id == id)
     }
 }
 
@@ -205,7 +214,10 @@ impl Connection {
             Resolution::Ask(question) => {
                 sockets.asking.push(name.clone());
                 let question = std::panic::AssertUnwindSafe(question).catch_unwind();
-                self.begin(async move { Done::Asked { name, auth, found: question.await.ok().flatten() } }, ctx);
+                self.begin(
+                    async move { Done::Asked { name, auth, found: question.await.ok().flatten() } },
+                    ctx,
+                );
             }
         }
     }
@@ -269,7 +281,8 @@ impl Connection {
             extensions: crate::socket::Extensions::default(),
             data: Mutex::new(serde_json::Value::Null),
         }));
-        let cell = SocketCell::new(&hub, &seat, socket.clone(), Rc::new(Listeners::default()), &sockets.clique);
+        let cell =
+            SocketCell::new(&hub, &seat, socket.clone(), Rc::new(Listeners::default()), &sockets.clique);
         sockets.clique.borrow_mut().push(cell.clone());
         let everywhere = sockets.io.registry.steps_everywhere();
         let rules = population.core.rules();
@@ -282,27 +295,27 @@ impl Connection {
             busy: false,
             beside: 0,
         });
-        let key = seat.key;
+        let id = seat.id;
         let screening = async move {
             screen(&socket, &everywhere).await?;
             screen(&socket, &rules.steps).await
         };
-        self.begin(async move { Done::Screened { key, verdict: screening.await } }, ctx);
+        self.begin(async move { Done::Screened { id, verdict: screening.await } }, ctx);
     }
 
-    pub(super) fn screened(&mut self, key: u32, verdict: Result<(), Refuse>, ctx: &mut Context<Self>) {
+    pub(super) fn screened(&mut self, id: SocketId, verdict: Result<(), Refuse>, ctx: &mut Context<Self>) {
         let (hub, line) = (self.hub.clone(), self.line.clone());
         let Some(sockets) = self.sockets() else { return };
-        let Some(at) = sockets.by_key(key) else { return };
+        let Some(at) = sockets.by_id(id) else { return };
         let Some(stage) = sockets.stages.get_mut(at) else { return };
         if stage.phase != Phase::Joining || line.is_closed() {
-            self.forget(key, ctx);
+            self.forget(id, ctx);
             return;
         }
         let (cell, welcomes) = (stage.cell.clone(), stage.population.core.rules());
         let name = stage.population.core.space.name.clone();
         if let Err(refuse) = verdict {
-            self.forget(key, ctx);
+            self.forget(id, ctx);
             self.refuse(&name, &refuse);
             return;
         }
@@ -324,30 +337,30 @@ impl Connection {
         for welcome in &welcomes.welcomes {
             match guarded(|| welcome(cell.socket.clone())) {
                 Some(task) => tasks.extend(task),
-                None => return self.panicked(key, "(connection)"),
+                None => return self.panicked(id, "(connection)"),
             }
         }
         if tasks.is_empty() {
-            self.work_done(key, true, "(connection)", ctx);
+            self.work_done(id, true, "(connection)", ctx);
         } else {
             let all: Task = Box::pin(async move {
                 for task in tasks {
                     task.await;
                 }
             });
-            self.work(key, all, "(connection)".into(), ctx);
-            self.go_through(key, ctx);
+            self.work(id, all, "(connection)".into(), ctx);
+            self.go_through(id, ctx);
         }
     }
 
     /// Takes a socket out that never was connected: no hooks run.
-    fn forget(&mut self, key: u32, ctx: &mut Context<Self>) {
+    fn forget(&mut self, id: SocketId, ctx: &mut Context<Self>) {
         let hub = self.hub.clone();
         if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_key(key)
+            && let Some(at) = sockets.by_id(id)
         {
             let stage = sockets.stages.remove(at);
-            sockets.clique.borrow_mut().retain(|cell| cell.seat.key != key);
+            sockets.clique.borrow_mut().retain(|cell| cell.seat.id != id);
             stage.cell.mark_left();
             stage.cell.fail_answers();
             hub.vacate(&stage.cell.seat);
@@ -378,7 +391,7 @@ impl Connection {
 
     /// Hands one event to its handlers.
     fn run(&mut self, cell: &Rc<SocketCell>, event: Event, ctx: &mut Context<Self>) {
-        let key = cell.seat.key;
+        let id = cell.seat.id;
         let socket = cell.socket.clone();
         let ack = AckFn::new(socket.clone(), event.id());
         let name: Box<str> = event.name().into();
@@ -386,21 +399,21 @@ impl Connection {
         let call = Call { socket, event, ack };
         let outcome = guarded(|| cell.dispatch.event(call, &mut |task| beside.push(task)));
         for task in beside {
-            self.work_beside(key, task, &name, ctx);
+            self.work_beside(id, task, &name, ctx);
         }
         match outcome {
             Some(None) => {}
             Some(Some(task)) => {
-                self.set_busy(key, true);
-                self.work(key, task, name, ctx);
+                self.set_busy(id, true);
+                self.work(id, task, name, ctx);
             }
-            None => self.panicked(key, &name),
+            None => self.panicked(id, &name),
         }
     }
 
-    fn set_busy(&mut self, key: u32, busy: bool) {
+    fn set_busy(&mut self, id: SocketId, busy: bool) {
         if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_key(key)
+            && let Some(at) = sockets.by_id(id)
             && let Some(stage) = sockets.stages.get_mut(at)
         {
             stage.busy = busy;
@@ -408,32 +421,33 @@ impl Connection {
     }
 
     /// Work that later events of the socket wait for.
-    fn work(&mut self, key: u32, task: Task, name: Box<str>, ctx: &mut Context<Self>) {
-        let done = self.try_now(async move { Done::Handler { key, name, fine: guarded_task(task).await } }, ctx);
+    fn work(&mut self, id: SocketId, task: Task, name: Box<str>, ctx: &mut Context<Self>) {
+        let done =
+            self.try_now(async move { Done::Handler { id, name, fine: guarded_task(task).await } }, ctx);
         if let Some(Done::Handler { name, fine, .. }) = done {
             if !fine {
-                self.panicked(key, &name);
+                self.panicked(id, &name);
             }
-            self.set_busy(key, false);
+            self.set_busy(id, false);
         }
     }
 
-    fn work_beside(&mut self, key: u32, task: Task, name: &str, ctx: &mut Context<Self>) {
+    fn work_beside(&mut self, id: SocketId, task: Task, name: &str, ctx: &mut Context<Self>) {
         let name: Box<str> = name.into();
-        self.count_beside(key, 1);
-        self.begin(async move { Done::Beside { key, name, fine: guarded_task(task).await } }, ctx);
+        self.count_beside(id, 1);
+        self.begin(async move { Done::Beside { id, name, fine: guarded_task(task).await } }, ctx);
     }
 
-    pub(super) fn beside_done(&mut self, key: u32, fine: bool, name: &str) {
-        self.count_beside(key, -1);
+    pub(super) fn beside_done(&mut self, id: SocketId, fine: bool, name: &str) {
+        self.count_beside(id, -1);
         if !fine {
-            self.panicked(key, name);
+            self.panicked(id, name);
         }
     }
 
-    fn count_beside(&mut self, key: u32, by: isize) {
+    fn count_beside(&mut self, id: SocketId, by: isize) {
         if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_key(key)
+            && let Some(at) = sockets.by_id(id)
             && let Some(stage) = sockets.stages.get_mut(at)
         {
             stage.beside = stage.beside.saturating_add_signed(by);
@@ -441,19 +455,19 @@ impl Connection {
     }
 
     /// A handler has ended.
-    pub(super) fn work_done(&mut self, key: u32, fine: bool, name: &str, ctx: &mut Context<Self>) {
+    pub(super) fn work_done(&mut self, id: SocketId, fine: bool, name: &str, ctx: &mut Context<Self>) {
         if !fine {
-            self.panicked(key, name);
+            self.panicked(id, name);
         }
-        self.set_busy(key, false);
-        self.go_through(key, ctx);
+        self.set_busy(id, false);
+        self.go_through(id, ctx);
     }
 
     /// What waits runs, until something has to be waited for.
-    fn go_through(&mut self, key: u32, ctx: &mut Context<Self>) {
+    fn go_through(&mut self, id: SocketId, ctx: &mut Context<Self>) {
         loop {
             let Some(sockets) = self.sockets() else { return };
-            let Some(at) = sockets.by_key(key) else { return };
+            let Some(at) = sockets.by_id(id) else { return };
             let Some(stage) = sockets.stages.get_mut(at) else { return };
             if stage.busy {
                 return;
@@ -471,16 +485,16 @@ impl Connection {
                     let cell = stage.cell.clone();
                     self.run(&cell, event, ctx);
                 }
-                (None, Phase::Leaving(reason)) => return self.part(key, reason, ctx),
+                (None, Phase::Leaving(reason)) => return self.part(id, reason, ctx),
                 (None, Phase::Joining | Phase::Joined | Phase::Parting) => return,
             }
         }
     }
 
     /// A handler panicked: its client's connection is closed, not its namespace, so that an official client comes back.
-    fn panicked(&mut self, key: u32, name: &str) {
+    fn panicked(&mut self, id: SocketId, name: &str) {
         if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_key(key)
+            && let Some(at) = sockets.by_id(id)
             && let Some(stage) = sockets.stages.get_mut(at)
         {
             stage.queue.clear();
@@ -497,17 +511,22 @@ impl Connection {
         match self.stage_of(namespace) {
             Ok(at) => {
                 let Some(stage) = self.sockets().and_then(|sockets| sockets.stages.get(at)) else { return };
-                let key = stage.cell.seat.key;
-                self.leave(key, Disconnect::ClientNamespaceDisconnect, ctx);
+                let id = stage.cell.seat.id;
+                if stage.phase == Phase::Joining {
+                    // Out of order, and each round would leave a middleware behind that is still at work.
+                    self.hub.close(&self.line, CloseReason::ForcedServerClose);
+                    return;
+                }
+                self.leave(id, Disconnect::ClientNamespaceDisconnect, ctx);
             }
             Err(Lost::Kicked) => {}
             Err(Lost::Stray) => self.hub.close(&self.line, CloseReason::ForcedServerClose),
         }
     }
 
-    pub(super) fn left_by_server(&mut self, key: u32, ctx: &mut Context<Self>) {
+    pub(super) fn left_by_server(&mut self, id: SocketId, ctx: &mut Context<Self>) {
         if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_key(key)
+            && let Some(at) = sockets.by_id(id)
             && let Some(stage) = sockets.stages.get(at)
         {
             let name = ByteString::from(stage.cell.socket.namespace());
@@ -515,25 +534,25 @@ impl Connection {
                 sockets.kicked.push(name);
             }
         }
-        self.leave(key, Disconnect::ServerNamespaceDisconnect, ctx);
+        self.leave(id, Disconnect::ServerNamespaceDisconnect, ctx);
     }
 
     pub(super) fn all_leave(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
         let Some(sockets) = self.sockets() else { return };
         sockets.asking.clear();
-        let keys: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.key).collect();
-        for key in keys {
-            self.leave(key, Disconnect::Closed(reason), ctx);
+        let ids: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.id).collect();
+        for id in ids {
+            self.leave(id, Disconnect::Closed(reason), ctx);
         }
     }
 
     /// The socket leaves when its handlers are done; what it sent before is still handled.
-    fn leave(&mut self, key: u32, reason: Disconnect, ctx: &mut Context<Self>) {
+    fn leave(&mut self, id: SocketId, reason: Disconnect, ctx: &mut Context<Self>) {
         let Some(sockets) = self.sockets() else { return };
-        let Some(at) = sockets.by_key(key) else { return };
+        let Some(at) = sockets.by_id(id) else { return };
         let Some(stage) = sockets.stages.get_mut(at) else { return };
         match stage.phase {
-            Phase::Joining => return self.forget(key, ctx),
+            Phase::Joining => return self.forget(id, ctx),
             Phase::Joined => {}
             Phase::Leaving(_) | Phase::Parting => return,
         }
@@ -541,46 +560,50 @@ impl Connection {
         stage.cell.fail_answers();
         stage.phase = Phase::Leaving(reason);
         if !stage.busy {
-            self.work_done(key, true, "", ctx);
+            self.work_done(id, true, "", ctx);
             return;
         }
         ctx.run_later(super::FAREWELL, move |connection, ctx| {
             let late = connection.sockets().and_then(|sockets| {
-                let at = sockets.by_key(key)?;
+                let at = sockets.by_id(id)?;
                 let stage = sockets.stages.get_mut(at)?;
                 matches!(stage.phase, Phase::Leaving(_)).then(|| {
-                    crate::trace::left_unhandled(stage.cell.socket.namespace(), stage.cell.socket.id(), stage.queue.len());
+                    crate::trace::left_unhandled(
+                        stage.cell.socket.namespace(),
+                        stage.cell.socket.id(),
+                        stage.queue.len(),
+                    );
                     stage.queue.clear();
                 })
             });
             if late.is_some() {
-                connection.part(key, reason, ctx);
+                connection.part(id, reason, ctx);
             }
         });
     }
 
     /// Runs the hooks in the reference's order: `disconnecting` with the rooms still set, out of the rooms, `disconnect`.
-    fn part(&mut self, key: u32, reason: Disconnect, ctx: &mut Context<Self>) {
+    fn part(&mut self, id: SocketId, reason: Disconnect, ctx: &mut Context<Self>) {
         let hub = self.hub.clone();
         let Some(sockets) = self.sockets() else { return };
-        let Some(at) = sockets.by_key(key) else { return };
+        let Some(at) = sockets.by_id(id) else { return };
         let Some(stage) = sockets.stages.get_mut(at) else { return };
         stage.phase = Phase::Parting;
         let cell = stage.cell.clone();
-        sockets.clique.borrow_mut().retain(|other| other.seat.key != key);
+        sockets.clique.borrow_mut().retain(|other| other.seat.id != id);
         let hooks = farewell(hub, cell, reason);
         self.begin(
             async move {
                 hooks.await;
-                Done::Parted { key }
+                Done::Parted { id }
             },
             ctx,
         );
     }
 
-    pub(super) fn parted(&mut self, key: u32, ctx: &mut Context<Self>) {
+    pub(super) fn parted(&mut self, id: SocketId, ctx: &mut Context<Self>) {
         if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_key(key)
+            && let Some(at) = sockets.by_id(id)
         {
             sockets.stages.remove(at);
         }

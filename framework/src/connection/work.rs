@@ -16,20 +16,21 @@ use futures_util::stream::FuturesUnordered;
 
 use super::Connection;
 use crate::error::Refuse;
+use crate::id::SocketId;
 use crate::namespace::Population;
 
 /// What has ended.
 pub(super) enum Done {
     /// A handler that the socket's later events waited for.
-    Handler { key: u32, name: Box<str>, fine: bool },
+    Handler { id: SocketId, name: Box<str>, fine: bool },
     /// A handler that ran beside the others.
-    Beside { key: u32, name: Box<str>, fine: bool },
+    Beside { id: SocketId, name: Box<str>, fine: bool },
     /// A predicate was asked about a namespace.
     Asked { name: ByteString, auth: Option<ByteString>, found: Option<Population> },
     /// The middleware of a namespace.
-    Screened { key: u32, verdict: Result<(), Refuse> },
+    Screened { id: SocketId, verdict: Result<(), Refuse> },
     /// The hooks of a socket that left.
-    Parted { key: u32 },
+    Parted { id: SocketId },
     /// A handler of a raw session.
     Raw { fine: bool },
 }
@@ -74,11 +75,11 @@ impl Connection {
 
     fn done(&mut self, done: Done, ctx: &mut Context<Self>) {
         match done {
-            Done::Handler { key, name, fine } => self.work_done(key, fine, &name, ctx),
-            Done::Beside { key, name, fine } => self.beside_done(key, fine, &name),
+            Done::Handler { id, name, fine } => self.work_done(id, fine, &name, ctx),
+            Done::Beside { id, name, fine } => self.beside_done(id, fine, &name),
             Done::Asked { name, auth, found } => self.asked(&name, auth, found, ctx),
-            Done::Screened { key, verdict } => self.screened(key, verdict, ctx),
-            Done::Parted { key } => self.parted(key, ctx),
+            Done::Screened { id, verdict } => self.screened(id, verdict, ctx),
+            Done::Parted { id } => self.parted(id, ctx),
             Done::Raw { fine } => self.raw_done(fine, ctx),
         }
     }

@@ -104,7 +104,10 @@ enum Upgrade {
     No,
     /// A WebSocket with this session's id is open. `release_at`: its `2probe` got its `3probe`, and a poll that waits is
     /// released then.
-    Probing { until: Instant, release_at: Option<Instant> },
+    Probing {
+        until: Instant,
+        release_at: Option<Instant>,
+    },
 }
 
 #[derive(Debug)]

@@ -171,7 +171,11 @@ impl Dispatch for Listeners {
                 return Some(task);
             } else {
                 let Run { socket, ack, .. } = run;
-                return Some(Box::pin(rest(task, Call { socket, event: event.clone(), ack }, entries.collect())));
+                return Some(Box::pin(rest(
+                    task,
+                    Call { socket, event: event.clone(), ack },
+                    entries.collect(),
+                )));
             }
         }
         None
@@ -179,12 +183,12 @@ impl Dispatch for Listeners {
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = self.0.borrow().disconnecting.clone();
-        farewell(hooks, socket, reason)
+        farewell(&hooks, socket, reason)
     }
 
     fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = std::mem::take(&mut *self.0.borrow_mut()).disconnect;
-        farewell(hooks, socket, reason)
+        farewell(&hooks, socket, reason)
     }
 
     fn outgoing(&self, socket: &Socket, event: &str, args: &[Value]) {
@@ -245,7 +249,9 @@ async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
     let args = Args::new(event.args(), event.attachments()).rest::<Value>().unwrap_or_default().0;
     let mut packet = EventPacket { name: event.name().to_owned(), args, wants_ack: ack.is_wanted() };
     for held in middleware {
-        let Ok(incoming) = held.1.try_borrow_mut().map(|mut screen| screen(socket.clone(), packet)) else { return };
+        let Ok(incoming) = held.1.try_borrow_mut().map(|mut screen| screen(socket.clone(), packet)) else {
+            return;
+        };
         let verdict = match incoming {
             Incoming::Now(verdict) => verdict,
             Incoming::Later(verdict) => verdict.await,
@@ -256,7 +262,7 @@ async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
         }
     }
     // The middleware may have disconnected it.
-    let Some(cell) = socket.cell() else { return };
+    let Some(cell) = socket.cell().filter(|cell| !cell.is_dismissed()) else { return };
     let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
     let entries = listeners.entries(&packet.name);
     let Ok((text, attachments)) = crate::payload::args_text(&packet.args) else { return };
@@ -281,7 +287,7 @@ fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &
     }
 }
 
-fn farewell(hooks: Vec<Held<Farewell>>, socket: &Socket, reason: Disconnect) -> Option<Task> {
+fn farewell(hooks: &[Held<Farewell>], socket: &Socket, reason: Disconnect) -> Option<Task> {
     let tasks: Vec<Task> =
         hooks.iter().filter_map(|hook| hook.1.try_borrow_mut().ok()?(socket.clone(), reason)).collect();
     if tasks.is_empty() {

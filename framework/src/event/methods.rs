@@ -126,7 +126,13 @@ impl Socket {
         });
     }
 
-    fn listen<M>(&self, event: &str, mut listener: impl Listener<M>, once: bool, concurrent: bool) -> ListenerId {
+    fn listen<M>(
+        &self,
+        event: &str,
+        mut listener: impl Listener<M>,
+        once: bool,
+        concurrent: bool,
+    ) -> ListenerId {
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let event: Box<str> = event.into();
         let run: Erased = Box::new(move |socket, wire| listener.call(socket, wire));
@@ -199,12 +205,18 @@ impl Socket {
     }
 
     /// Sees every event that is sent to this client, broadcasts that reach it too; not acknowledgements.
-    pub fn on_any_outgoing(&self, listener: impl FnMut(&Self, &str, &[Value]) + Send + 'static) -> ListenerId {
+    pub fn on_any_outgoing(
+        &self,
+        listener: impl FnMut(&Self, &str, &[Value]) + Send + 'static,
+    ) -> ListenerId {
         self.plain(Plain::AnyOutgoing(Box::new(listener), false))
     }
 
     /// As [`on_any_outgoing`](Self::on_any_outgoing), in front of the others.
-    pub fn prepend_any_outgoing(&self, listener: impl FnMut(&Self, &str, &[Value]) + Send + 'static) -> ListenerId {
+    pub fn prepend_any_outgoing(
+        &self,
+        listener: impl FnMut(&Self, &str, &[Value]) + Send + 'static,
+    ) -> ListenerId {
         self.plain(Plain::AnyOutgoing(Box::new(listener), true))
     }
 

@@ -11,7 +11,8 @@ use super::{Namespace, Registry};
 use crate::error::ConfigError;
 use crate::socket::{RoomNames, Socket};
 
-pub(crate) type Predicate = Arc<dyn Fn(String, serde_json::Value) -> LocalBoxFuture<'static, bool> + Send + Sync>;
+pub(crate) type Predicate =
+    Arc<dyn Fn(String, serde_json::Value) -> LocalBoxFuture<'static, bool> + Send + Sync>;
 
 /// Which names a parent accepts.
 #[derive(Clone)]
@@ -46,7 +47,9 @@ impl Pattern {
                     segments.push((name.to_owned(), true));
                 }
                 _ if segment.contains(['{', '}']) => {
-                    return wrong(format!("unclosed `{{` in segment `{segment}`; a parameter is a whole segment: `{{id}}`"));
+                    return wrong(format!(
+                        "unclosed `{{` in segment `{segment}`; a parameter is a whole segment: `{{id}}`"
+                    ));
                 }
                 _ => segments.push((segment.to_owned(), false)),
             }
@@ -151,7 +154,9 @@ mod tests {
 
     #[test]
     fn a_wrong_pattern_says_what_would_be_right() {
-        for (text, hint) in [("chat", "write `/chat`"), ("/org/{org", "unclosed"), ("/{}", "{id}"), ("/{a}/{a}", "twice")] {
+        for (text, hint) in
+            [("chat", "write `/chat`"), ("/org/{org", "unclosed"), ("/{}", "{id}"), ("/{a}/{a}", "twice")]
+        {
             assert!(Pattern::parse(text).unwrap_err().to_string().contains(hint), "{text}");
         }
     }

@@ -17,8 +17,8 @@ use serde::de::DeserializeOwned;
 pub use dynamic::DynamicNamespace;
 pub(crate) use dynamic::{Matcher, Parent, Pattern, predicate};
 pub(crate) use registry::{Population, Registry, Resolution};
-pub(crate) use rules::{Rules, Step, Verdict, step};
 pub use rules::{Admission, Welcome};
+pub(crate) use rules::{Rules, Step, Verdict, step};
 
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 use crate::worker::{Fleet, RoomEvent, RoomName, RoomObserver, Space};
@@ -219,5 +219,4 @@ impl Namespace {
     pub fn room_size(&self, room: impl Into<RoomName>) -> usize {
         self.fleet.directory.find(self.core.space.id, &room.into()).map_or(0, |spread| spread.total())
     }
-
 }

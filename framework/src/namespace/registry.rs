@@ -114,12 +114,12 @@ impl Registry {
         });
         match parent {
             Some((parent, params)) => {
-                let (core, population) = self.create(name, Some(parent), params);
+                let (core, population) = self.create(&name, Some(parent), params);
                 // Named in code: it stays, for the caller holds a handle to it.
                 std::mem::forget(population);
                 self.handle(core)
             }
-            None => self.handle(self.create(name, None, Vec::new()).0),
+            None => self.handle(self.create(&name, None, Vec::new()).0),
         }
     }
 
@@ -170,7 +170,12 @@ impl Registry {
         Resolution::Ask(Box::pin(async move { registry.ask(name, auth, asked).await }))
     }
 
-    async fn ask(self: Arc<Self>, name: String, auth: serde_json::Value, parents: Vec<Arc<Parent>>) -> Option<Population> {
+    async fn ask(
+        self: Arc<Self>,
+        name: String,
+        auth: serde_json::Value,
+        parents: Vec<Arc<Parent>>,
+    ) -> Option<Population> {
         for parent in parents {
             let params = match &parent.matcher {
                 Matcher::Pattern(pattern) => pattern.match_name(&name),
@@ -183,19 +188,24 @@ impl Registry {
         None
     }
 
-    fn bring_to_life(self: &Arc<Self>, name: &str, parent: &Arc<Parent>, params: Vec<(String, String)>) -> Population {
-        self.create(name.into(), Some(parent.clone()), params).1
+    fn bring_to_life(
+        self: &Arc<Self>,
+        name: &str,
+        parent: &Arc<Parent>,
+        params: Vec<(String, String)>,
+    ) -> Population {
+        self.create(&name.into(), Some(parent.clone()), params).1
     }
 
     /// Makes a namespace, or gives the one that another thread made meanwhile.
     fn create(
         self: &Arc<Self>,
-        name: Arc<str>,
+        name: &Arc<str>,
         parent: Option<Arc<Parent>>,
         params: Vec<(String, String)>,
     ) -> (Arc<NamespaceCore>, Population) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(core) = inner.by_name.get(&name) {
+        if let Some(core) = inner.by_name.get(name) {
             return (core.clone(), Population::new(self, core));
         }
         let id = inner.next;
@@ -225,7 +235,7 @@ impl Registry {
         // Counted before the lock goes, so that a clean-up cannot take it away in between.
         let population = Population::new(self, &core);
         drop(inner);
-        if &*name != "/" {
+        if &**name != "/" {
             let births = self.births.read().unwrap_or_else(PoisonError::into_inner).clone();
             births.iter().for_each(|told| told(&self.handle(core.clone())));
         }

@@ -26,7 +26,10 @@ pub(crate) struct Rules {
 
 impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rules").field("steps", &self.steps.len()).field("welcomes", &self.welcomes.len()).finish()
+        f.debug_struct("Rules")
+            .field("steps", &self.steps.len())
+            .field("welcomes", &self.welcomes.len())
+            .finish()
     }
 }
 

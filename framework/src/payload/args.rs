@@ -65,6 +65,10 @@ impl<'a> Args<'a> {
     ///
     /// # Errors
     /// When it is of another type, or missing where `T` does not take `null`.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "each call names its own type, which an iterator cannot"
+    )]
     pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, ArgError> {
         self.read += 1;
         let number = self.read;

@@ -125,7 +125,9 @@ impl<'de> Deserialize<'de> for Binary {
                         _ => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
-                let num = num.filter(|_| marked).ok_or_else(|| A::Error::custom("expected binary, found an object"))?;
+                let num = num
+                    .filter(|_| marked)
+                    .ok_or_else(|| A::Error::custom("expected binary, found an object"))?;
                 attached(num).map(Binary).ok_or_else(|| A::Error::custom("binary attachment is missing"))
             }
         }

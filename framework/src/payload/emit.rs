@@ -13,7 +13,8 @@ use crate::protocol::socket::Kind;
 use crate::worker::Frame;
 
 /// Names that the protocol keeps for itself: a client could not tell such an event from its own life cycle.
-const RESERVED: [&str; 6] = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+const RESERVED: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /// Why something could not be sent.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +66,10 @@ pub(crate) fn packet_frame<T: Serialize + ?Sized>(
         out.push(b']');
         Ok(attachments)
     };
-    Frame::packet(kind, namespace, id, write)
-        .map_err(|source| EncodeError::Serialize { event: event.unwrap_or("(acknowledgement)").to_owned(), source })
+    Frame::packet(kind, namespace, id, write).map_err(|source| EncodeError::Serialize {
+        event: event.unwrap_or("(acknowledgement)").to_owned(),
+        source,
+    })
 }
 
 /// Arguments as [`Args`](super::Args) reads them: JSON values separated by commas, and their attachments.
@@ -181,7 +184,11 @@ impl ser::Serializer for Probe {
         Err(Seen(Shape::One))
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Seen> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Seen> {
         Err(Seen(Shape::One))
     }
 
@@ -237,7 +244,8 @@ mod tests {
 
     #[test]
     fn binary_anywhere_becomes_attachments_in_order() {
-        let frame = event_frame("/", None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])])).unwrap();
+        let frame =
+            event_frame("/", None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])])).unwrap();
         let (text, attachments) = frame.parts();
         assert_eq!(text, r#"52-["e",{"_placeholder":true,"num":0},1,[{"_placeholder":true,"num":1}]]"#);
         assert_eq!(attachments, [&[1u8][..], &[2]]);

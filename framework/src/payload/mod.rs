@@ -11,6 +11,6 @@ mod value;
 
 pub use args::{ArgError, Args, Rest};
 pub use binary::Binary;
-pub(crate) use emit::{args_text, event_frame, packet_frame};
 pub use emit::EncodeError;
+pub(crate) use emit::{args_text, event_frame, packet_frame};
 pub use value::Value;

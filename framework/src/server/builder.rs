@@ -54,7 +54,10 @@ impl Builder {
     /// Called for every response, with whether its request opens a session (the reference's `initial_headers` and `headers`).
     /// A header that is no header is left out and logged.
     #[must_use]
-    pub fn headers(mut self, hook: impl Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync + 'static) -> Self {
+    pub fn headers(
+        mut self,
+        hook: impl Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync + 'static,
+    ) -> Self {
         self.headers = Some(Arc::new(hook));
         self
     }

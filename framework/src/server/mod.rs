@@ -62,8 +62,11 @@ impl Greenroom {
     pub(crate) fn assemble(builder: Builder) -> Self {
         let Builder { options, gate, headers, bundle } = builder;
         let fleet = Arc::new(Fleet::new(options.max_workers, options.settings()));
-        let registry =
-            Registry::new(fleet.clone(), options.max_dynamic_namespaces, options.cleanup_empty_child_namespaces);
+        let registry = Registry::new(
+            fleet.clone(),
+            options.max_dynamic_namespaces,
+            options.cleanup_empty_child_namespaces,
+        );
         // `/` is always there, so that `io.emit` has somewhere to go.
         let _ = registry.of("/");
         let factory = AppFactory::SocketIo(Arc::new(SocketIo {

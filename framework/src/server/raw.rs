@@ -73,7 +73,14 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn new(hub: &HubInner, line: &Line, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
-        let inner = Inner { sid: line.sid, worker: hub.worker, slot: line.slot, fleet: hub.fleet.clone(), request, wiring };
+        let inner = Inner {
+            sid: line.sid,
+            worker: hub.worker,
+            slot: line.slot,
+            fleet: hub.fleet.clone(),
+            request,
+            wiring,
+        };
         Self(Arc::new(inner))
     }
 
@@ -195,7 +202,10 @@ impl EngineBuilder {
 
     /// See [`Builder::headers`].
     #[must_use]
-    pub fn headers(self, hook: impl Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync + 'static) -> Self {
+    pub fn headers(
+        self,
+        hook: impl Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync + 'static,
+    ) -> Self {
         Self(self.0.headers(hook))
     }
 
@@ -203,7 +213,10 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// When an option makes no sense; the error names it and says what would be right.
-    pub fn on_session(self, welcome: impl Fn(Session) + Send + Sync + 'static) -> Result<Engine, ConfigError> {
+    pub fn on_session(
+        self,
+        welcome: impl Fn(Session) + Send + Sync + 'static,
+    ) -> Result<Engine, ConfigError> {
         let Builder { options, gate, headers, bundle } = self.0.check()?;
         let mut settings = options.settings();
         settings.connect_timeout = None;

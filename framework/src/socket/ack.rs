@@ -4,7 +4,7 @@
 //! future of everybody's answers and of who is missing. None of them waits for ever: there is always a timeout, a socket that
 //! leaves fails its answers at once, and what is pending is bounded per socket.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -189,11 +189,21 @@ impl<T> std::fmt::Debug for AckFuture<T> {
 
 impl<T: DeserializeOwned> AckFuture<T> {
     pub(super) fn new(rx: oneshot::Receiver<Result<Answer, AckError>>, timeout: Duration) -> Self {
-        Self { state: AckState::Waiting(rx), sleep: None, deadline: Instant::now() + timeout, read: Answer::read }
+        Self {
+            state: AckState::Waiting(rx),
+            sleep: None,
+            deadline: Instant::now() + timeout,
+            read: Answer::read,
+        }
     }
 
     pub(super) fn failed(error: AckError) -> Self {
-        Self { state: AckState::Failed(Some(error)), sleep: None, deadline: Instant::now(), read: Answer::read }
+        Self {
+            state: AckState::Failed(Some(error)),
+            sleep: None,
+            deadline: Instant::now(),
+            read: Answer::read,
+        }
     }
 
     /// All arguments of the answer instead of its first.
@@ -209,7 +219,9 @@ impl<T> Future for AckFuture<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         match &mut this.state {
-            AckState::Failed(error) => return Poll::Ready(Err(error.take().unwrap_or(AckError::Disconnected))),
+            AckState::Failed(error) => {
+                return Poll::Ready(Err(error.take().unwrap_or(AckError::Disconnected)));
+            }
             AckState::Waiting(rx) => {
                 if let Poll::Ready(answer) = Pin::new(rx).poll(cx) {
                     let answer = answer.unwrap_or(Err(AckError::Disconnected));
@@ -234,7 +246,7 @@ struct Gathered {
     /// Workers that have not yet said whom they asked.
     workers: usize,
     asked: HashSet<SocketId>,
-    ready: Vec<(SocketId, Result<Answer, AckError>)>,
+    ready: VecDeque<(SocketId, Result<Answer, AckError>)>,
     waker: Option<Waker>,
     over: bool,
 }
@@ -271,7 +283,7 @@ impl Gather {
     fn answered(&self, from: SocketId, answer: Result<Answer, AckError>) {
         self.change(|state| {
             if state.asked.remove(&from) && !state.over {
-                state.ready.push((from, answer));
+                state.ready.push_back((from, answer));
             }
         });
     }
@@ -372,7 +384,7 @@ impl<T: DeserializeOwned> Stream for Acks<T> {
         let this = &mut *self;
         {
             let mut state = this.gather.lock();
-            if let Some((id, answer)) = state.ready.pop() {
+            if let Some((id, answer)) = state.ready.pop_front() {
                 return Poll::Ready(Some((id, answer.and_then(|answer| answer.read()))));
             }
             if state.over || (state.workers == 0 && state.asked.is_empty()) {
@@ -389,7 +401,7 @@ impl<T: DeserializeOwned> Stream for Acks<T> {
         state.over = true;
         let late = state.asked.drain().map(|id| (id, Err(AckError::Timeout))).collect::<Vec<_>>();
         state.ready.extend(late);
-        match state.ready.pop() {
+        match state.ready.pop_front() {
             Some((id, answer)) => Poll::Ready(Some((id, answer.and_then(|answer| answer.read())))),
             None => Poll::Ready(None),
         }
@@ -404,4 +416,3 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Acks<T> {
         Box::pin(self.collect())
     }
 }
-

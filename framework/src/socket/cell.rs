@@ -23,6 +23,7 @@ pub(crate) struct SocketCell {
     clique: Clique,
     acks: RefCell<HashMap<u64, Waiter, ahash::RandomState>>,
     left: Cell<bool>,
+    dismissed: Cell<bool>,
 }
 
 impl std::fmt::Debug for SocketCell {
@@ -53,6 +54,7 @@ impl SocketCell {
             clique: clique.clone(),
             acks: RefCell::default(),
             left: Cell::new(false),
+            dismissed: Cell::new(false),
         });
         seat.seat(cell.clone());
         cell
@@ -129,6 +131,11 @@ impl SocketCell {
         !self.left.replace(true)
     }
 
+    /// The server made it leave: nothing of the client is handled any more.
+    pub(crate) fn is_dismissed(&self) -> bool {
+        self.dismissed.get()
+    }
+
     /// The server's `disconnect`. The hooks run when the running handler has finished.
     pub(crate) fn disconnect(&self, close: bool) {
         if close {
@@ -153,12 +160,14 @@ impl SocketCell {
         if self.left.get() {
             return;
         }
+        self.dismissed.set(true);
         let name = self.socket.namespace();
-        let packet = Frame::packet(Kind::Disconnect, name, None, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
+        let packet =
+            Frame::packet(Kind::Disconnect, name, None, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
         let Ok(frame) = packet;
         self.seat.line.offer(&self.hub, frame, false);
         if self.mark_left() {
-            self.seat.line.signal(Signal::Left(self.seat.key));
+            self.seat.line.signal(Signal::Left(self.seat.id));
         }
     }
 }

@@ -23,7 +23,10 @@ impl Extensions {
         self.with(|slots| slots.remove(&TypeId::of::<T>())).and_then(downcast)
     }
 
-    pub(crate) fn update<T: Default + Send + 'static, R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+    pub(crate) fn update<T: Default + Send + 'static, R>(
+        &self,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
         self.with(|slots| {
             let slot = slots.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
             slot.downcast_mut::<T>().map(change)

@@ -142,7 +142,9 @@ impl<T: RoomNames> RoomNames for Vec<T> {
 
 /// A join that would exceed `max_rooms_per_socket`.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the socket is in {limit} rooms already; the option `max_rooms_per_socket` says how many it may be in")]
+#[error(
+    "the socket is in {limit} rooms already; the option `max_rooms_per_socket` says how many it may be in"
+)]
 pub struct TooManyRooms {
     /// The option's value.
     pub limit: usize,
@@ -167,7 +169,10 @@ pub struct Socket(pub(crate) Arc<Identity>);
 
 impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Socket").field("id", &self.0.id).field("namespace", &self.namespace()).finish_non_exhaustive()
+        f.debug_struct("Socket")
+            .field("id", &self.0.id)
+            .field("namespace", &self.namespace())
+            .finish_non_exhaustive()
     }
 }
 
@@ -241,43 +246,36 @@ impl Socket {
     }
 
     /// The next `emit` is dropped if the client cannot take it at once.
-    #[must_use]
     pub fn volatile(&self) -> Emitter<'_> {
         self.emitter().volatile()
     }
 
     /// The next `emit_with_ack` waits this long.
-    #[must_use]
     pub fn timeout(&self, timeout: Duration) -> Emitter<'_> {
         self.emitter().timeout(timeout)
     }
 
     /// Everybody in the namespace but this client.
-    #[must_use]
     pub fn broadcast(&self) -> Broadcast {
         Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).except(self.0.id)
     }
 
     /// The members of these rooms but this client. Chained calls are a union.
-    #[must_use]
     pub fn to(&self, rooms: impl RoomNames) -> Broadcast {
         self.broadcast().to(rooms)
     }
 
     /// Everybody in the namespace but this client and the members of these rooms.
-    #[must_use]
     pub fn except(&self, rooms: impl RoomNames) -> Broadcast {
         self.broadcast().except(rooms)
     }
 
     /// The members of these rooms, this client too.
-    #[must_use]
     pub fn within(&self, rooms: impl RoomNames) -> Broadcast {
         Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).to(rooms)
     }
 
     /// Everybody on this node but this client.
-    #[must_use]
     pub fn local(&self) -> Broadcast {
         self.broadcast().local()
     }
@@ -338,6 +336,12 @@ impl Socket {
     #[must_use]
     pub fn rooms(&self) -> Vec<RoomName> {
         self.0.card.rooms(self.0.id)
+    }
+
+    /// Whether it is in a room.
+    #[must_use]
+    pub fn is_in(&self, room: &str) -> bool {
+        self.0.card.is_in(room) || (room == self.0.id.as_str() && self.is_connected())
     }
 
     // ---- state ---------------------------------------------------------------------------------------------

@@ -39,7 +39,12 @@ impl RemoteSocket {
     }
 
     /// See [`Socket::emit_with_ack`]; after `timeout` it fails.
-    pub fn emit_with_ack<A: DeserializeOwned>(&self, timeout: Duration, event: &str, args: impl Serialize) -> AckFuture<A> {
+    pub fn emit_with_ack<A: DeserializeOwned>(
+        &self,
+        timeout: Duration,
+        event: &str,
+        args: impl Serialize,
+    ) -> AckFuture<A> {
         self.socket.timeout(timeout).emit_with_ack(event, args)
     }
 

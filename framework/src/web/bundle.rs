@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::http::Method;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
 use crate::config::ClientBundle;
 use crate::error::ConfigError;
 
-const FILES: [&str; 4] = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
+const FILES: [&str; 4] =
+    ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
 
 /// Files in memory, and the client's version as their tag.
 #[derive(Debug)]
@@ -29,7 +30,10 @@ impl Bundle {
             }
         }
         if !files.iter().any(|(name, _)| name == "socket.io.js") {
-            let problem = format!("`{}` has no `socket.io.js`; give the folder `socket.io-client/dist` of `npm install socket.io-client`", dir.display());
+            let problem = format!(
+                "`{}` has no `socket.io.js`; give the folder `socket.io-client/dist` of `npm install socket.io-client`",
+                dir.display()
+            );
             return Err(ConfigError::new("client", problem));
         }
         Ok(Some(Self { files, etag: format!("\"{}\"", version(dir)) }))
@@ -49,11 +53,17 @@ impl Bundle {
         } else {
             HttpResponse::Ok()
         };
-        response.insert_header((CACHE_CONTROL, "public, max-age=0")).insert_header((ETAG, self.etag.as_str()));
+        response
+            .insert_header((CACHE_CONTROL, "public, max-age=0"))
+            .insert_header((ETAG, self.etag.as_str()));
         if known.is_some_and(|tag| tag.trim_start_matches("W/") == self.etag) {
             return Some(response.finish());
         }
-        let ty = if name.ends_with(".map") { "application/json; charset=utf-8" } else { "application/javascript; charset=utf-8" };
+        let ty = if name.ends_with(".map") {
+            "application/json; charset=utf-8"
+        } else {
+            "application/javascript; charset=utf-8"
+        };
         Some(response.insert_header((CONTENT_TYPE, ty)).body(data.clone()))
     }
 }

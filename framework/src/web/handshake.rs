@@ -17,7 +17,8 @@ use crate::worker::Line;
 /// Copies what is kept of a request: nothing of the transport's read buffer stays pinned.
 pub(super) fn request_facts(request: &HttpRequest, query: &Query, headers: bool) -> Request {
     let headers = if headers {
-        let text = |value: &actix_web::http::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+        let text =
+            |value: &actix_web::http::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
         request.headers().iter().map(|(name, value)| (name.as_str().into(), text(value))).collect()
     } else {
         Vec::new()

@@ -163,12 +163,20 @@ fn add_headers(desk: &Desk, query: &Query, request: &HttpRequest, response: &mut
 }
 
 fn is_websocket(request: &HttpRequest) -> bool {
-    request.headers().get("upgrade").and_then(|v| v.to_str().ok()).is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
+    request
+        .headers()
+        .get("upgrade")
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
 }
 
 /// The reference's checks, in its order; those of a new session go on in [`handshake::admit`]. The second value is the
 /// session's id, if the request names one.
-fn check(desk: &Desk, request: &HttpRequest, upgrade: bool) -> Result<(Query, Option<crate::id::Id>), Refusal> {
+fn check(
+    desk: &Desk,
+    request: &HttpRequest,
+    upgrade: bool,
+) -> Result<(Query, Option<crate::id::Id>), Refusal> {
     let query = Query::parse(request.query_string());
     let options = desk.options();
     match query.get("transport") {
@@ -189,7 +197,11 @@ fn check(desk: &Desk, request: &HttpRequest, upgrade: bool) -> Result<(Query, Op
             return Err(Refusal::BadRequest("EIO_MISMATCH"));
         }
         if by_websocket != upgrade {
-            return Err(Refusal::BadRequest(if upgrade { "TRANSPORT_MISMATCH" } else { "TRANSPORT_HANDSHAKE_ERROR" }));
+            return Err(Refusal::BadRequest(if upgrade {
+                "TRANSPORT_MISMATCH"
+            } else {
+                "TRANSPORT_HANDSHAKE_ERROR"
+            }));
         }
         return Ok((query, Some(sid)));
     }

@@ -12,9 +12,9 @@ use futures_util::StreamExt;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::Desk;
 use super::handshake::{admit, open_line, open_packet};
 use super::reply::{self, Refusal};
-use super::Desk;
 use crate::connection::Connection;
 use crate::engine::CloseReason;
 use crate::engine::session::{Misuse, TransportKind};
@@ -78,19 +78,25 @@ impl Whereabouts {
             return self.desk.hub.line(slot, &sid).map(|line| f(&self.desk.hub, &line));
         }
         let (tx, rx) = oneshot::channel();
-        self.desk.hub.run_on(self.worker, Box::new(move |hub| {
-            let _ = tx.send(hub.line(slot, &sid).map(|line| f(hub, &line)));
-        }));
+        self.desk.hub.run_on(
+            self.worker,
+            Box::new(move |hub| {
+                let _ = tx.send(hub.line(slot, &sid).map(|line| f(hub, &line)));
+            }),
+        );
         rx.await.ok().flatten()
     }
 
     fn tell(&self, f: impl FnOnce(&Rc<HubInner>, &Rc<Line>) + Send + 'static) {
         let (slot, sid) = (self.slot, self.sid);
-        self.desk.hub.run_on(self.worker, Box::new(move |hub| {
-            if let Some(line) = hub.line(slot, &sid) {
-                f(hub, &line);
-            }
-        }));
+        self.desk.hub.run_on(
+            self.worker,
+            Box::new(move |hub| {
+                if let Some(line) = hub.line(slot, &sid) {
+                    f(hub, &line);
+                }
+            }),
+        );
     }
 
     fn end(&self, reason: CloseReason) {
@@ -239,10 +245,17 @@ impl BodyFault {
 }
 
 /// Counts what arrives, not what the client announces.
-async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize, within: Duration) -> Result<Bytes, BodyFault> {
-    let header = |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+async fn read_body(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+    within: Duration,
+) -> Result<Bytes, BodyFault> {
+    let header =
+        |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let binary = header(header::CONTENT_TYPE).is_some_and(|ty| ty.starts_with("application/octet-stream"));
-    let encoded = header(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+    let encoded =
+        header(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity"));
     if binary || encoded {
         return Err(BodyFault::Unsupported);
     }

@@ -59,7 +59,10 @@ impl Refusal {
             | Self::UnsupportedVersion => HttpResponse::BadRequest(),
         };
         if websocket {
-            response.insert_header((CONTENT_TYPE, "text/html")).insert_header((CONNECTION, "close")).force_close();
+            response
+                .insert_header((CONTENT_TYPE, "text/html"))
+                .insert_header((CONNECTION, "close"))
+                .force_close();
             return response.body(self.message().to_owned());
         }
         response.insert_header((CONTENT_TYPE, "application/json"));

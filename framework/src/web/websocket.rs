@@ -24,7 +24,8 @@ use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, Wire
 
 /// RFC 6455, 4.2.1: version 13 and a key of 16 bytes. actix takes older versions and any key.
 fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
-    let header = |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let header =
+        |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let key = header(header::SEC_WEBSOCKET_KEY).unwrap_or_default();
     let key = base64::engine::general_purpose::STANDARD.decode(key).unwrap_or_default();
     if header(header::SEC_WEBSOCKET_VERSION) != Some("13") || key.len() != 16 {
@@ -38,7 +39,12 @@ fn bytes(payload: Payload) -> ByteStream {
 }
 
 /// A session that starts with a WebSocket.
-pub(super) async fn open(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload, facts: Arc<Request>) -> HttpResponse {
+pub(super) async fn open(
+    desk: &Rc<Desk>,
+    request: &HttpRequest,
+    payload: Payload,
+    facts: Arc<Request>,
+) -> HttpResponse {
     let mut response = match handshake(request) {
         Ok(response) => response,
         Err(refusal) => return refusal.reply(true),
@@ -60,7 +66,12 @@ pub(super) async fn open(desk: &Rc<Desk>, request: &HttpRequest, payload: Payloa
 }
 
 /// A WebSocket that names a session.
-pub(super) async fn upgrade(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload, sid: Id) -> HttpResponse {
+pub(super) async fn upgrade(
+    desk: &Rc<Desk>,
+    request: &HttpRequest,
+    payload: Payload,
+    sid: Id,
+) -> HttpResponse {
     let Some(place) = desk.hub.fleet.ids.place(&sid) else { return Refusal::UnknownSession.reply(true) };
     let response = match handshake(request) {
         Ok(response) => response,
@@ -75,7 +86,12 @@ pub(super) async fn upgrade(desk: &Rc<Desk>, request: &HttpRequest, payload: Pay
     upgrade_there(desk, response, payload, place.worker, place.slot, sid).await
 }
 
-fn upgrade_here(desk: &Desk, mut response: HttpResponseBuilder, payload: Payload, line: &Rc<Line>) -> HttpResponse {
+fn upgrade_here(
+    desk: &Desk,
+    mut response: HttpResponseBuilder,
+    payload: Payload,
+    line: &Rc<Line>,
+) -> HttpResponse {
     let id = line.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), id);
     let body = wire.body();
@@ -100,16 +116,19 @@ async fn upgrade_there(
 ) -> HttpResponse {
     let (tx, rx) = oneshot::channel();
     let (here, index) = (desk.hub.worker, desk.hub.reserve_link());
-    desk.hub.run_on(worker, Box::new(move |hub: &Rc<HubInner>| {
-        let line = hub.line(slot, &sid).filter(|line| !line.is_closed());
-        let answer = line.map(|line| {
-            let id = line.next_link();
-            let probing = line.probe_with(Instant::now(), Link::remote(id, here, index)).is_ok();
-            hub.arm_slot(&line);
-            probing.then_some(id)
-        });
-        let _ = tx.send(answer);
-    }));
+    desk.hub.run_on(
+        worker,
+        Box::new(move |hub: &Rc<HubInner>| {
+            let line = hub.line(slot, &sid).filter(|line| !line.is_closed());
+            let answer = line.map(|line| {
+                let id = line.next_link();
+                let probing = line.probe_with(Instant::now(), Link::remote(id, here, index)).is_ok();
+                hub.arm_slot(&line);
+                probing.then_some(id)
+            });
+            let _ = tx.send(answer);
+        }),
+    );
     let Some(answer) = rx.await.ok().flatten() else {
         desk.hub.end_link(index);
         return Refusal::UnknownSession.reply(true);

@@ -44,7 +44,10 @@ pub(crate) struct Delivery {
 
 impl std::fmt::Debug for Delivery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Delivery").field("space", &self.space).field("target", &self.target).finish_non_exhaustive()
+        f.debug_struct("Delivery")
+            .field("space", &self.space)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,6 +74,9 @@ pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, targ
         }
         if let Some(place) = Id::parse(room).and_then(|id| fleet.ids.place(&id)) {
             add(place.worker);
+        }
+        if fleet.directory.is_awaited(space.id, room) {
+            fleet.live().for_each(&mut add);
         }
     }
     workers
@@ -109,7 +115,7 @@ impl HubInner {
             workers.swap_remove(here);
         }
         if here.is_some() {
-            self.apply(&delivery, delivery.frame.clone());
+            self.apply(&delivery, &delivery.frame);
         }
         if !workers.is_empty() {
             self.fleet.spread_out(&workers, delivery, Some(self));
@@ -118,10 +124,10 @@ impl HubInner {
 
     /// A delivery that another thread sent.
     pub(super) fn receive(self: &Rc<Self>, delivery: &Delivery) {
-        self.apply(delivery, delivery.frame.localize());
+        self.apply(delivery, &delivery.frame.localize());
     }
 
-    fn apply(self: &Rc<Self>, delivery: &Delivery, frame: Frame) {
+    fn apply(self: &Rc<Self>, delivery: &Delivery, frame: &Frame) {
         let mut watchers = Vec::new();
         let mut asked = Vec::new();
         if let Some(hall) = self.hall_if_any(delivery.space.id) {
@@ -141,7 +147,7 @@ impl HubInner {
         }
         // User code, so outside of all borrows.
         for seat in watchers {
-            self.tell_outgoing(&seat, &frame);
+            self.tell_outgoing(&seat, frame);
         }
     }
 

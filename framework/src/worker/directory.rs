@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ahash::RandomState;
 
@@ -60,13 +60,18 @@ pub(crate) struct Directory {
     workers: usize,
     hasher: RandomState,
     shards: Box<[Shard]>,
+    /// Rooms that sockets chosen by a rule are on their way into, and how often.
+    awaited: Mutex<HashMap<(u32, RoomName), usize, RandomState>>,
+    /// Kept beside the lock, so that a broadcast looks at it only when there are some.
+    awaiting: AtomicUsize,
 }
 
 impl Directory {
     pub(crate) fn new(workers: usize) -> Self {
         let hasher = RandomState::new();
         let shards = (0..SHARDS).map(|_| RwLock::new(HashMap::with_hasher(hasher.clone()))).collect();
-        Self { workers, hasher, shards }
+        let awaited = Mutex::new(HashMap::with_hasher(hasher.clone()));
+        Self { workers, hasher, shards, awaited, awaiting: AtomicUsize::new(0) }
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of shards")]
@@ -107,6 +112,32 @@ impl Directory {
         shard.get(&(namespace, room.clone())).cloned()
     }
 
+    fn awaited(&self) -> MutexGuard<'_, HashMap<(u32, RoomName), usize, RandomState>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Some workers are about to be told to let sockets into `room`: until `joined`, any of them may have members.
+    pub(crate) fn joining(&self, namespace: u32, room: &RoomName) {
+        *self.awaited().entry((namespace, room.clone())).or_default() += 1;
+        self.awaiting.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The end of one `joining`.
+    pub(crate) fn joined(&self, namespace: u32, room: &RoomName) {
+        let mut awaited = self.awaited();
+        if let Entry::Occupied(mut entry) = awaited.entry((namespace, room.clone())) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
+        }
+        self.awaiting.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_awaited(&self, namespace: u32, room: &RoomName) -> bool {
+        self.awaiting.load(Ordering::Acquire) > 0 && self.awaited().contains_key(&(namespace, room.clone()))
+    }
+
     /// Names and member counts of a namespace's rooms. Walks every room of the server: for tools, not for the data path.
     pub(crate) fn rooms(&self, namespace: u32) -> Vec<(RoomName, usize)> {
         let mut rooms = Vec::new();
@@ -142,5 +173,17 @@ mod tests {
         assert!(directory.exit(0, &room, 3));
         assert!(directory.exit(1, &room, 0));
         assert_eq!(directory.len(), 0);
+    }
+
+    #[test]
+    fn a_room_is_awaited_until_every_joining_has_ended() {
+        let directory = Directory::new(1);
+        let room = RoomName::from("a");
+        directory.joining(0, &room);
+        directory.joining(0, &room);
+        directory.joined(0, &room);
+        assert!(directory.is_awaited(0, &room) && !directory.is_awaited(1, &room));
+        directory.joined(0, &room);
+        assert!(!directory.is_awaited(0, &room) && directory.awaited().is_empty());
     }
 }

@@ -57,7 +57,8 @@ impl Frame {
         wire.extend_from_slice(prefix);
         wire.extend_from_slice(data);
         let from = header.len() as u8;
-        let units = if matches!(opcode, Opcode::Binary) { Units::Binary { from } } else { Units::Text { from } };
+        let units =
+            if matches!(opcode, Opcode::Binary) { Units::Binary { from } } else { Units::Text { from } };
         Self { wire: wire.into(), units, droppable: false }
     }
 
@@ -123,7 +124,11 @@ impl Frame {
 
     /// A copy of its own for another thread: reference counts stay on the core that uses them.
     pub(crate) fn localize(&self) -> Self {
-        Self { wire: Bytes::copy_from_slice(&self.wire), units: self.units.clone(), droppable: self.droppable }
+        Self {
+            wire: Bytes::copy_from_slice(&self.wire),
+            units: self.units.clone(),
+            droppable: self.droppable,
+        }
     }
 
     /// Appends the packets in polling form, each but the first of the payload behind a separator.
@@ -139,7 +144,9 @@ impl Frame {
     /// Upper bound of what [`Self::put_polling`] appends.
     pub(crate) fn polling_len(&self) -> usize {
         let mut len = 0;
-        self.each_unit(|data, binary| len += if binary { data.len().div_ceil(3) * 4 + 2 } else { data.len() + 1 });
+        self.each_unit(|data, binary| {
+            len += if binary { data.len().div_ceil(3) * 4 + 2 } else { data.len() + 1 }
+        });
         len
     }
 

@@ -126,7 +126,10 @@ pub(crate) struct Seat {
 
 impl fmt::Debug for Seat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seat").field("id", &self.id).field("connected", &self.connected).finish_non_exhaustive()
+        f.debug_struct("Seat")
+            .field("id", &self.id)
+            .field("connected", &self.connected)
+            .finish_non_exhaustive()
     }
 }
 
@@ -256,7 +259,11 @@ impl HubInner {
             if named.closed {
                 return false;
             }
-            let new = if is_own { !std::mem::replace(&mut named.own, true) } else { named.others.insert(room.clone()) };
+            let new = if is_own {
+                !std::mem::replace(&mut named.own, true)
+            } else {
+                named.others.insert(room.clone())
+            };
             if !new {
                 return false;
             }
@@ -376,7 +383,13 @@ impl HubInner {
 
 /// The first half of a join that another thread asks for: from here on broadcasts of that thread find the socket's
 /// worker. `None` when there is nothing to do; otherwise whether the room is new.
-pub(crate) fn join_from_afar(fleet: &Fleet, space: &Space, card: &Card, worker: u16, room: &RoomName) -> Option<bool> {
+pub(crate) fn join_from_afar(
+    fleet: &Fleet,
+    space: &Space,
+    card: &Card,
+    worker: u16,
+    room: &RoomName,
+) -> Option<bool> {
     let mut named = card.named();
     if named.closed || !named.others.insert(room.clone()) {
         return None;

@@ -98,7 +98,8 @@ impl Fleet {
     }
 
     fn claim(&self) -> Option<u16> {
-        let free = |b: &Berth| b.taken.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let free =
+            |b: &Berth| b.taken.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok();
         self.berths.iter().position(free).and_then(|i| u16::try_from(i).ok())
     }
 
@@ -140,6 +141,9 @@ thread_local! {
     static HERE: RefCell<Vec<Weak<HubInner>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Told of packets to seats that watch them.
+pub(crate) type OutgoingWatcher = Box<dyn Fn(&Rc<Seat>, &Frame)>;
+
 /// What the actors of one worker share.
 pub(crate) struct HubInner {
     pub(crate) worker: u16,
@@ -155,7 +159,7 @@ pub(crate) struct HubInner {
     dirty: RefCell<Vec<Rc<Line>>>,
     outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
     waker: RefCell<Option<Waker>>,
-    outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
+    outgoing_watcher: OutgoingWatcher,
     /// WebSocket bodies that have not ended.
     bodies: Cell<usize>,
     quiet: RefCell<Vec<tokio::sync::oneshot::Sender<()>>>,
@@ -170,10 +174,7 @@ impl std::fmt::Debug for HubInner {
 impl HubInner {
     /// Starts the hub of this thread. `None` when the fleet has no berth left. `outgoing_watcher` is told of packets
     /// to seats that watch them.
-    pub(crate) fn start(
-        fleet: &Arc<Fleet>,
-        outgoing_watcher: Box<dyn Fn(&Rc<Seat>, &Frame)>,
-    ) -> Option<Rc<Self>> {
+    pub(crate) fn start(fleet: &Arc<Fleet>, outgoing_watcher: OutgoingWatcher) -> Option<Rc<Self>> {
         let worker = fleet.claim()?;
         let hasher = RandomState::new();
         let inner = Rc::new(Self {
@@ -207,7 +208,9 @@ impl HubInner {
 
     /// The hub of this thread, if the thread is one of the fleet's workers.
     pub(crate) fn here(fleet: &Arc<Fleet>) -> Option<Rc<Self>> {
-        HERE.with_borrow(|here| here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet)))
+        HERE.with_borrow(|here| {
+            here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
+        })
     }
 
     pub(crate) fn place(&self, slot: u32) -> Place {
@@ -378,7 +381,11 @@ impl HubInner {
 
     /// Runs `errand` on a worker: here at once, elsewhere in order with everything else sent there.
     pub(crate) fn run_on(self: &Rc<Self>, worker: u16, errand: super::Errand) {
-        if worker == self.worker { errand(self) } else { let _ = self.post(worker, Op::Run(errand)); }
+        if worker == self.worker {
+            errand(self)
+        } else {
+            let _ = self.post(worker, Op::Run(errand));
+        }
     }
 
     fn flush(&self) {
@@ -438,7 +445,9 @@ impl HubInner {
             return;
         }
         match input {
-            LinkInput::Messages(messages, bytes, window) => line.signal(Signal::Messages { link, messages, bytes, window }),
+            LinkInput::Messages(messages, bytes, window) => {
+                line.signal(Signal::Messages { link, messages, bytes, window })
+            }
             LinkInput::Ended(how) => self.line_lost_link(&line, link, how),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
         }
@@ -521,7 +530,12 @@ struct Loop {
 impl ActorFuture<Hub> for Loop {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, hub: &mut Hub, _: &mut Context<Hub>, cx: &mut TaskContext<'_>) -> Poll<()> {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        hub: &mut Hub,
+        _: &mut Context<Hub>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
         let Some(hub) = hub.inner.upgrade() else { return Poll::Ready(()) };
         // Registered first, so that what happens from here on wakes this again.
         *hub.waker.borrow_mut() = Some(cx.waker().clone());

@@ -38,7 +38,11 @@ pub(crate) struct Link {
 pub(crate) enum LinkOut {
     Local(Rc<Wire>),
     /// Served by another worker, at this index of its links.
-    Remote { worker: u16, index: u32, credit: Cell<usize> },
+    Remote {
+        worker: u16,
+        index: u32,
+        credit: Cell<usize>,
+    },
 }
 
 impl Link {
@@ -53,7 +57,10 @@ impl Link {
                 LinkOutput::Control(frame) => wire.control(frame),
                 LinkOutput::Close(frame) => wire.close(frame),
             },
-            LinkOut::Remote { worker, index, .. } => drop(hub.post(*worker, Op::LinkOut { index: *index, output })),
+            LinkOut::Remote { worker, index, .. } => {
+                // Links are bounded by their windows and never refused.
+                let _ = hub.post(*worker, Op::LinkOut { index: *index, output });
+            }
         }
     }
 
@@ -322,6 +329,10 @@ impl Line {
     fn last_words(self: &Rc<Self>, hub: &HubInner) -> Option<Vec<u8>> {
         self.last_poll_by.take()?;
         let mut body = self.poll_body(usize::MAX);
+        if !body.is_empty() {
+            self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+            return Some(body);
+        }
         Frame::control(self.last_packet.get()).put_polling(&mut body);
         if let Some(link) = self.probe.take() {
             link.close(hub, None);
@@ -439,7 +450,8 @@ impl Line {
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let engine = self.engine.borrow().deadline();
-        let open = if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
+        let open =
+            if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
         [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
     }
 
@@ -476,7 +488,9 @@ impl Line {
     /// Ends the transports. Called once, by [`HubInner::close`].
     pub(crate) fn shut(self: &Rc<Self>, hub: &HubInner, reason: CloseReason) {
         let graceful = match reason {
-            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => true,
+            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => {
+                true
+            }
             CloseReason::PingTimeout
             | CloseReason::TransportClose
             | CloseReason::TransportError
@@ -503,6 +517,14 @@ impl Line {
             }
             Sink::Poll(reply) => {
                 let mut body = self.poll_body(usize::MAX);
+                if !body.is_empty() && graceful {
+                    // The official client handles packets one tick after they came, but a close at once: so the close
+                    // is the next poll's.
+                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+                    let _ = reply.send(body);
+                    self.drained.borrow_mut().clear();
+                    return;
+                }
                 // A client that said goodbye over its POST has its poll released; otherwise the server says goodbye.
                 let last = if reason == CloseReason::TransportClose { "6" } else { "1" };
                 Frame::control(last).put_polling(&mut body);
@@ -535,7 +557,8 @@ impl Line {
         match &link.out {
             LinkOut::Local(wire) => wire.attach(),
             LinkOut::Remote { .. } => {
-                let rest = std::iter::from_fn(|| self.outbox.borrow_mut().take()).map(Frame::into_wire).collect();
+                let rest =
+                    std::iter::from_fn(|| self.outbox.borrow_mut().take()).map(Frame::into_wire).collect();
                 link.tell(hub, LinkOutput::Frames(rest));
             }
         }

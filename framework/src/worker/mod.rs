@@ -25,12 +25,12 @@ use tokio::sync::oneshot;
 pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
 pub(crate) use directory::Spread;
 pub(crate) use frame::Frame;
-pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, join_from_afar};
 pub use hall::RoomEvent;
+pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, join_from_afar};
 pub(crate) use hub::{Fleet, HubInner, Settings};
 pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
-pub use outbox::Overflow;
 pub(crate) use outbox::OutboxLimits;
+pub use outbox::Overflow;
 pub(crate) use wire::{Home, LINK_WINDOW, Wire};
 
 use crate::engine::CloseReason;
@@ -48,9 +48,16 @@ pub(crate) enum Op {
     Deliver(Arc<Delivery>),
     Run(Errand),
     /// From the worker of a WebSocket to the worker of its session.
-    LinkIn { slot: u32, link: u32, input: LinkInput },
+    LinkIn {
+        slot: u32,
+        link: u32,
+        input: LinkInput,
+    },
     /// From the worker of a session to the worker of its WebSocket.
-    LinkOut { index: u32, output: LinkOutput },
+    LinkOut {
+        index: u32,
+        output: LinkOutput,
+    },
 }
 
 impl fmt::Debug for Op {
@@ -119,7 +126,7 @@ pub(crate) enum Signal {
     /// A WebSocket landed on this worker.
     Arrival,
     /// The server made the socket with this seat leave.
-    Left(u32),
+    Left(crate::id::SocketId),
     /// Runs when everything signalled before was handled.
     Run(Errand),
 }

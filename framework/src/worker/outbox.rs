@@ -147,7 +147,10 @@ mod tests {
             assert_eq!(outbox.offer(event(n), &DROP), Offer::Taken);
         }
         let kept: Vec<_> = std::iter::from_fn(|| outbox.take()).map(|f| f.wire()[2..].to_vec()).collect();
-        assert_eq!(kept, [b"2".to_vec(), b"42[\"7\"]".to_vec(), b"42[\"8\"]".to_vec(), b"42[\"9\"]".to_vec()]);
+        assert_eq!(
+            kept,
+            [b"2".to_vec(), b"42[\"7\"]".to_vec(), b"42[\"8\"]".to_vec(), b"42[\"9\"]".to_vec()]
+        );
         assert_eq!(outbox.bytes(), 0);
     }
 }

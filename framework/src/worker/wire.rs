@@ -7,12 +7,15 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::time::Sleep;
 
 use super::line::Line;
 use super::{HubInner, LinkEnd, LinkInput, Op};
@@ -41,6 +44,9 @@ struct State {
     feed: Feed,
     closing: Option<Bytes>,
     over: bool,
+    /// A frame was taken since the body last waited.
+    busy: bool,
+    pause: Option<Pin<Box<Sleep>>>,
     waker: Option<Waker>,
     /// Bytes taken from the queue and not yet reported to the session's worker.
     spent: usize,
@@ -58,6 +64,10 @@ pub(crate) struct Wire {
 /// How many bytes a session may have on the way to a WebSocket of another worker.
 pub(crate) const LINK_WINDOW: usize = 256 * 1024;
 
+/// Between the last frame and the close frame. The official client under Node handles packets one tick after they
+/// came, but a close at once: read together, the packet (its `disconnect`, say) would be lost.
+const LAST_WORDS: Duration = Duration::from_millis(10);
+
 impl Wire {
     pub(crate) fn new(hub: &Rc<HubInner>, home: Home, link: u32) -> Rc<Self> {
         let feed = match home {
@@ -70,6 +80,8 @@ impl Wire {
             feed,
             closing: None,
             over: false,
+            busy: false,
+            pause: None,
             waker: None,
             spent: 0,
         };
@@ -173,15 +185,26 @@ impl Wire {
         }
     }
 
-    fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if self.state.borrow().over {
             return Poll::Ready(None);
         }
         if let Some(frame) = self.next() {
+            self.state.borrow_mut().busy = true;
             self.report_spent();
             return Poll::Ready(Some(frame));
         }
         let mut state = self.state.borrow_mut();
+        if state.closing.is_some() && std::mem::take(&mut state.busy) {
+            state.pause = Some(Box::pin(tokio::time::sleep(LAST_WORDS)));
+        }
+        if let Some(pause) = &mut state.pause
+            && pause.as_mut().poll(cx).is_pending()
+        {
+            return Poll::Pending;
+        }
+        state.pause = None;
+        state.busy = false;
         if let Some(frame) = state.closing.take() {
             state.over = true;
             return Poll::Ready(Some(frame));

@@ -66,4 +66,3 @@ where
     println!("listening on 127.0.0.1:{port}");
     server.await
 }
-

@@ -118,21 +118,6 @@ fn a_second_post_beside_the_first_ends_the_session_and_both_requests() {
     });
 }
 
-#[test]
-fn posts_that_follow_each_other_at_once_are_never_taken_for_two() {
-    run(async {
-        let echo = echo();
-        let polling = echo.polling().await;
-        let mut workers = [Http::connect(echo.server.addr).await, Http::connect(echo.server.addr).await];
-        for n in 0..1000 {
-            let http = &mut workers[n % 2];
-            http.send("POST", &polling.url, &[TEXT], b"6").await;
-            assert_eq!(http.response().await.status, 200, "the {n}th");
-        }
-        works(&polling).await;
-    });
-}
-
 /// Rows: HND-20, DIS-09
 #[test]
 fn a_binary_or_compressed_post_is_refused_and_ends_the_session() {

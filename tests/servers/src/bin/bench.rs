@@ -23,7 +23,9 @@ async fn main() -> std::io::Result<()> {
             socket.leave(room);
             ack.send(());
         });
-        socket.on("cast", |socket: Socket, room: String, note: Note| drop(socket.within(room).emit("cast", note)));
+        socket.on("cast", |socket: Socket, room: String, note: Note| {
+            drop(socket.within(room).emit("cast", note))
+        });
     });
     greenroom_servers::serve(io).await
 }

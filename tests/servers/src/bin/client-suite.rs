@@ -55,7 +55,9 @@ fn simple(socket: &Socket) {
     socket.on("hi", |socket: Socket| drop(socket.emit("hi", ())));
     socket.on("echo", |_: Socket, value: Value, ack: AckFn| ack.send((value,)));
     socket.on_concurrent("ack", async |socket: Socket| {
-        let Ok((five, object)) = socket.emit_with_ack::<Value>("ack", ()).rest().await.map(two) else { return };
+        let Ok((five, object)) = socket.emit_with_ack::<Value>("ack", ()).rest().await.map(two) else {
+            return;
+        };
         if five.as_f64() == Some(5.0) && object.get("test") == Some(&Value::Bool(true)) {
             socket.emit("got it", ());
         }
@@ -74,7 +76,8 @@ fn values(socket: &Socket) {
     socket.on("getDate", |socket: Socket| drop(socket.emit("takeDate", now())));
     socket.on("getDateObj", |socket: Socket| drop(socket.emit("takeDateObj", json!({ "date": now() }))));
     socket.on("getUtf8", |socket: Socket| {
-        for text in ["てすと", "Я Б Г Д Ж Й", "Ä ä Ü ü ß", "utf8 — string", "utf8 — string"] {
+        for text in ["てすと", "Я Б Г Д Ж Й", "Ä ä Ü ü ß", "utf8 — string", "utf8 — string"]
+        {
             socket.emit("takeUtf8", text);
         }
     });
@@ -101,7 +104,10 @@ fn binary(socket: &Socket) {
     for (event, answer) in [("jsonbuff", "jsonbuff-ack"), ("jsonblob", "jsonblob-ack")] {
         socket.on(event, move |socket: Socket, value: Value| {
             let is = |key: &str, text: &str| value.get(key).and_then(Value::as_str) == Some(text);
-            if is("hello", "lol") && is("goodbye", "gotcha") && value.get("message").is_some_and(|m| m.as_binary().is_some()) {
+            if is("hello", "lol")
+                && is("goodbye", "gotcha")
+                && value.get("message").is_some_and(|m| m.as_binary().is_some())
+            {
                 socket.emit(answer, ());
             }
         });

@@ -45,7 +45,9 @@ fn listen(namespace: &Namespace, socket: &Socket) {
         socket.leave(room);
         "left"
     });
-    socket.on("say", |socket: Socket, room: String, message: Value| drop(socket.to(room).emit("said", (message,))));
+    socket.on("say", |socket: Socket, room: String, message: Value| {
+        drop(socket.to(room).emit("said", (message,)))
+    });
     socket.on("say-all", |socket: Socket, room: String, message: Value| {
         socket.within(room).emit("said", (message,));
     });

@@ -12,9 +12,6 @@ use greenroom::protocol::websocket::{Decoder, Message, Opcode, close_frame, put_
 
 const LIMIT: usize = 32 * 1024 * 1024;
 
-/// How long the client may take to close its side after the close handshake.
-const LINGER: Duration = Duration::from_millis(200);
-
 /// The response's body is the connection: it reads when there is nothing to write.
 struct Echo {
     payload: web::Payload,
@@ -85,5 +82,9 @@ async fn echo(request: HttpRequest, payload: web::Payload) -> actix_web::Result<
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    greenroom_servers::run(HttpServer::new(|| App::new().route("/", web::get().to(echo))).tcp_nodelay(true).client_disconnect_timeout(LINGER)).await
+    greenroom_servers::log();
+    // The server ends the TCP connection right after the close handshake. (actix-http's linger of less than half a second
+    // never ends: its deadline is counted from a clock that is that coarse.)
+    let server = HttpServer::new(|| App::new().route("/", web::get().to(echo)));
+    greenroom_servers::run(server.tcp_nodelay(true).client_disconnect_timeout(Duration::ZERO)).await
 }
