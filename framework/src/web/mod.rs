@@ -137,7 +137,7 @@ async fn serve(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload) -> Http
             warn_if_unprepared(request);
             let facts = || Arc::new(handshake::request_facts(request, &query, desk.options().keep_headers));
             let mut response = match (upgrade, session) {
-                (false, None) => polling::open(desk, request, facts()).await,
+                (false, None) => polling::open(desk, facts()).await,
                 (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,
                 (true, None) => websocket::open(desk, request, payload, facts()).await,
                 (true, Some(sid)) => websocket::upgrade(desk, request, payload, sid).await,

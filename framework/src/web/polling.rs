@@ -30,8 +30,8 @@ const MAX_PACKETS: usize = 16_384;
 const BYTES_PER_SECOND: u64 = 1024;
 
 /// A new session; the answer holds its OPEN packet and nothing else.
-pub(super) async fn open(desk: &Rc<Desk>, request: &HttpRequest, facts: Arc<Request>) -> HttpResponse {
-    if let Err(refusal) = admit(desk, request, &facts).await {
+pub(super) async fn open(desk: &Rc<Desk>, facts: Arc<Request>) -> HttpResponse {
+    if let Err(refusal) = admit(desk, &facts).await {
         return refusal.reply(false);
     }
     match open_line(desk, TransportKind::Polling) {
