@@ -1,9 +1,15 @@
 //! Engine.IO and HTTP: sessions, transports, what is refused, what is bounded.
 
+mod bundle;
+mod cors;
+mod drain;
 mod handshake;
+mod headers;
 mod heartbeat;
 mod polling;
 mod refusals;
+mod service;
+mod slow_reader;
 mod upgrade;
 mod websocket;
 
