@@ -2,6 +2,7 @@
 
 mod basics;
 mod engine;
+mod layering;
 mod parity;
 mod posts;
 mod sockets;
