@@ -33,7 +33,7 @@ pub use remote::{FetchError, RemoteSocket};
 use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Fleet, Frame, HubInner, Op, RoomName, Rooms, Space, join_from_afar};
+use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Op, RoomName, Rooms, Space};
 pub(crate) use extensions::Extensions;
 
 /// Why a socket left its namespace.
@@ -282,7 +282,8 @@ impl Socket {
 
     // ---- rooms ---------------------------------------------------------------------------------------------
 
-    /// Joins rooms. Visible to the next line; nothing happens for rooms it is in, or once it has left.
+    /// Joins rooms. Visible to the next line; nothing happens for rooms it is in, or once it has left. On another thread than its own,
+    /// a broadcast in the next line reaches it, and [`rooms`](Self::rooms) follows when its worker has come to it.
     ///
     /// # Errors
     /// When the socket would be in more than `max_rooms_per_socket` rooms; then it joins none of them.
@@ -294,8 +295,16 @@ impl Socket {
         if card.room_count() + new > limit {
             return Err(TooManyRooms { limit });
         }
-        for room in rooms {
-            self.join_one(room);
+        match self.cell() {
+            Some(cell) => {
+                for room in &rooms {
+                    cell.hub.join(&cell.seat, room);
+                }
+            }
+            None => {
+                let joining = Joining::begin(&self.0.fleet, self.0.space.id, rooms);
+                self.at_home(move |cell| cell.socket.join(joining.rooms()));
+            }
         }
         Ok(())
     }
@@ -304,21 +313,6 @@ impl Socket {
     pub fn join(&self, rooms: impl RoomNames) {
         if let Err(error) = self.try_join(rooms) {
             crate::trace::handler_failed(self.namespace(), "(join)", self.0.id, &error);
-        }
-    }
-
-    fn join_one(&self, room: RoomName) {
-        if let Some(cell) = self.cell() {
-            cell.hub.join(&cell.seat, &room);
-            return;
-        }
-        let Identity { fleet, space, card, worker, .. } = &*self.0;
-        if room.as_str() == self.0.id.as_str() {
-            self.at_home(move |cell| {
-                cell.hub.join(&cell.seat, &room);
-            });
-        } else if let Some(created) = join_from_afar(fleet, space, card, *worker, &room) {
-            self.at_home(move |cell| cell.hub.finish_join(&cell.seat, &room, created));
         }
     }
 

@@ -15,7 +15,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::directory::Spread;
 use super::line::Line;
-use super::{Fleet, HubInner, RoomName};
+use super::{HubInner, RoomName};
 use crate::id::SocketId;
 
 /// What happened to a room. `create-room`, `join-room`, `leave-room` and `delete-room` of the reference's adapter.
@@ -294,26 +294,6 @@ impl HubInner {
         created
     }
 
-    /// The second half of [`join_from_afar`]: the member is counted already.
-    pub(crate) fn finish_join(&self, seat: &Rc<Seat>, room: &RoomName, created: bool) {
-        // Left or gone meanwhile: whoever took the name off the card has also taken the count back.
-        if !seat.card.is_in(room) {
-            return;
-        }
-        {
-            let mut rooms = seat.hall.rooms.borrow_mut();
-            if let Some(local) = rooms.get_mut(room) {
-                local.members.insert(seat.key, seat.clone());
-            } else if let Some(spread) = self.fleet.directory.find(seat.hall.space.id, room) {
-                let mut members = IndexMap::with_hasher(self.hasher.clone());
-                members.insert(seat.key, seat.clone());
-                rooms.insert(room.clone(), Room { members, spread });
-            }
-        }
-        let created = created.then(|| RoomEvent::Created(room.clone()));
-        seat.hall.tell(created.into_iter().chain([RoomEvent::Joined(room.clone(), seat.id)]));
-    }
-
     /// False when it was not in the room.
     pub(crate) fn leave(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
         let is_own = room.as_str() == seat.id.as_str();
@@ -379,21 +359,4 @@ impl HubInner {
         }
         hall.tell(events);
     }
-}
-
-/// The first half of a join that another thread asks for: from here on broadcasts of that thread find the socket's
-/// worker. `None` when there is nothing to do; otherwise whether the room is new.
-pub(crate) fn join_from_afar(
-    fleet: &Fleet,
-    space: &Space,
-    card: &Card,
-    worker: u16,
-    room: &RoomName,
-) -> Option<bool> {
-    let mut named = card.named();
-    if named.closed || !named.others.insert(room.clone()) {
-        return None;
-    }
-    // Counted while the card is locked, so that a leave or the end cannot come in between.
-    Some(fleet.directory.enter(space.id, room, worker).1)
 }
