@@ -272,3 +272,39 @@ fn what_a_client_sent_before_it_left_is_handled_and_then_the_hooks_run() {
         }
     });
 }
+
+/// Rows: DIS-08, DLV-01
+#[test]
+fn what_a_client_sent_right_before_it_vanished_is_handled() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = with(Options::new());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+        io.on_connection(move |socket| {
+            let (blocked, tell, left, wait) = (tell.clone(), tell.clone(), tell.clone(), wait.clone());
+            socket.on("n", move |_: Socket, n: u8| tell.say(n));
+            socket.on("block", move |_: Socket| {
+                blocked.say("blocked");
+                // The worker sees what came and the end of the connection at one time.
+                wait.lock().expect("no panic").recv().expect("the test goes on");
+            });
+            socket.on_disconnect(move |_: Socket, reason| left.say(reason));
+        });
+        let server = serve(&io);
+        for _ in 0..10 {
+            let mut client = Client::connect(server.addr).await;
+            client.send(r#"2["block"]"#).await;
+            heard.expect("blocked").await;
+            for n in 0..20 {
+                client.send(&format!(r#"2["n",{n}]"#)).await;
+            }
+            drop(client);
+            go.send(()).expect("the server waits");
+            for n in 0..20 {
+                heard.expect(&n.to_string()).await;
+            }
+            heard.expect("transport close").await;
+        }
+    });
+}
