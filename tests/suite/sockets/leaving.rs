@@ -308,3 +308,48 @@ fn what_a_client_sent_right_before_it_vanished_is_handled() {
         }
     });
 }
+
+/// Rows: EVT-21, PAR-10
+#[test]
+fn a_packet_that_is_none_is_told_to_every_socket_of_the_connection_before_it_leaves() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = with(Options::new());
+        for name in ["/", "/x"] {
+            let tell = tell.clone();
+            io.of(name).on_connection(move |socket| {
+                let (error, left) = (tell.clone(), tell.clone());
+                socket.on_error(move |socket, refuse| {
+                    error.say(format!("{} {} {}", socket.namespace(), socket.is_connected(), refuse.message()));
+                });
+                socket.on_disconnect(move |socket: Socket, reason| left.say(format!("{} {reason}", socket.namespace())));
+            });
+        }
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        client.join("/x").await;
+        client.send("9").await;
+        for name in ["/", "/x"] {
+            heard.expect(&format!("{name} true expected a packet type from 0 to 6, found byte 0x39")).await;
+        }
+        for name in ["/", "/x"] {
+            heard.expect(&format!("{name} forced close")).await;
+        }
+    });
+}
+
+/// Rows: DIS-19, DIS-21
+#[test]
+fn a_server_that_closes_leaves_the_http_server_alone_and_takes_nobody_new() {
+    run(async {
+        let io = with(Options::new());
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        let closing = async { assert!(io.close().await) };
+        tokio::join!(closing, shut(&mut client));
+        let url = "/socket.io/?EIO=4&transport=polling";
+        assert_eq!(greenroom_tests::http::get(server.addr, url).await.status, 503);
+        assert_eq!(greenroom_tests::http::get(server.addr, "/elsewhere").await.status, 404);
+        assert_eq!(io.session_count(), 0);
+    });
+}
