@@ -151,6 +151,8 @@ fn matching_sockets_are_disconnected_with_or_without_their_connection() {
         clients[1].0.expect("1/x,").await;
         shut(&mut clients[1].0).await;
         heard.expect(&format!("{} server namespace disconnect", ids[1])).await;
+        // Both workers have done it when they have answered.
+        assert_eq!(io.fetch_sockets().await.expect("workers answer").len(), 1);
         // The first kept its connection and comes back; the third was left alone.
         clients[0].0.join("/").await;
         for n in [0, 2] {
