@@ -320,9 +320,16 @@ fn a_packet_that_is_none_is_told_to_every_socket_of_the_connection_before_it_lea
             io.of(name).on_connection(move |socket| {
                 let (error, left) = (tell.clone(), tell.clone());
                 socket.on_error(move |socket, refuse| {
-                    error.say(format!("{} {} {}", socket.namespace(), socket.is_connected(), refuse.message()));
+                    error.say(format!(
+                        "{} {} {}",
+                        socket.namespace(),
+                        socket.is_connected(),
+                        refuse.message()
+                    ));
                 });
-                socket.on_disconnect(move |socket: Socket, reason| left.say(format!("{} {reason}", socket.namespace())));
+                socket.on_disconnect(move |socket: Socket, reason| {
+                    left.say(format!("{} {reason}", socket.namespace()))
+                });
             });
         }
         let server = serve(&io);
