@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::arguments::{Mistake, Wire};
 use super::methods::{EventPacket, Incoming};
+use crate::error::Refuse;
 use crate::payload::{Args, Value};
 use crate::socket::{AckFn, Beside, Call, Disconnect, Dispatch, Socket, Task};
 
@@ -16,7 +17,7 @@ pub(super) type Erased = Box<dyn FnMut(Socket, Wire<'_>) -> Result<Option<Task>,
 pub(super) type AnyListener = Box<dyn FnMut(&Socket, &str, &[Value]) + Send>;
 pub(super) type Middleware = Box<dyn FnMut(Socket, EventPacket) -> Incoming + Send>;
 pub(super) type Farewell = Box<dyn FnMut(Socket, Disconnect) -> Option<Task> + Send>;
-pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &crate::error::Refuse) + Send>;
+pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &Refuse) + Send>;
 
 /// Names one listener, to take it away again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +182,15 @@ impl Dispatch for Listeners {
         None
     }
 
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        let hooks = self.0.borrow().error.clone();
+        for hook in hooks {
+            if let Ok(mut hook) = hook.1.try_borrow_mut() {
+                hook(socket, refuse);
+            }
+        }
+    }
+
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = self.0.borrow().disconnecting.clone();
         farewell(&hooks, socket, reason)
@@ -275,15 +285,10 @@ async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
     }
 }
 
-fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &crate::error::Refuse) {
+fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &Refuse) {
     crate::trace::handler_failed(socket.namespace(), event.name(), socket.id(), refuse);
-    let Some(cell) = socket.cell() else { return };
-    let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
-    let hooks = listeners.0.borrow().error.clone();
-    for hook in hooks {
-        if let Ok(mut hook) = hook.1.try_borrow_mut() {
-            hook(socket, refuse);
-        }
+    if let Some(cell) = socket.cell() {
+        cell.dispatch.refused(socket, refuse);
     }
 }
 

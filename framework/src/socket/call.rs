@@ -8,6 +8,7 @@ use std::any::Any;
 use futures_core::future::LocalBoxFuture;
 
 use super::{AckFn, Disconnect, Socket};
+use crate::error::Refuse;
 use crate::protocol::socket::Event;
 
 /// One event of one client.
@@ -29,6 +30,11 @@ pub(crate) type Beside<'a> = &'a mut dyn FnMut(Task);
 pub(crate) trait Dispatch {
     /// Runs what is synchronous in place. Returns what the next event has to wait for.
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
+
+    /// Something of the client was refused: an event by packet middleware, or a packet that is none.
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        let _ = (socket, refuse);
+    }
 
     /// The socket is leaving; its rooms are still set.
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;
