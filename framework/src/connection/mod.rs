@@ -204,7 +204,8 @@ impl Connection {
         };
         match verdict {
             Verdict::Deliver(packet) => self.deliver(packet, ctx),
-            Verdict::Ignore => {}
+            // A pong may bring the next ping nearer than the deadline it has met.
+            Verdict::Ignore => self.hub.arm_slot(&self.line),
             Verdict::Close(reason) => self.hub.close(&self.line, reason),
         }
     }
