@@ -62,7 +62,7 @@ pub(super) async fn open(
         Ok(line) => line,
         Err(refusal) => return refusal.reply(true),
     };
-    let link = line.next_link();
+    let link = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), link);
     line.open_over(Link { id: link, out: LinkOut::Local(wire.clone()) });
     line.offer(&desk.hub, Frame::control(&open_packet(desk, &line, TransportKind::WebSocket)), false);
@@ -98,7 +98,7 @@ fn upgrade_here(
     payload: Payload,
     line: &Rc<Line>,
 ) -> HttpResponse {
-    let id = line.next_link();
+    let id = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), id);
     let body = wire.body();
     match line.probe_with(Instant::now(), Link { id, out: LinkOut::Local(wire.clone()) }) {
@@ -127,7 +127,7 @@ async fn upgrade_there(
         Box::new(move |hub: &Rc<HubInner>| {
             let line = hub.line(slot, &sid).filter(|line| !line.is_closed());
             let answer = line.map(|line| {
-                let id = line.next_link();
+                let id = hub.next_link();
                 let probing = line.probe_with(Instant::now(), Link::remote(id, here, index)).is_ok();
                 hub.arm_slot(&line);
                 probing.then_some(id)

@@ -155,6 +155,7 @@ pub(crate) struct HubInner {
     pub(super) passes: Cell<u64>,
     lines: RefCell<Slab<Rc<Line>>>,
     links: RefCell<Slab<Option<Rc<Wire>>>>,
+    links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
     outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
@@ -187,6 +188,7 @@ impl HubInner {
             passes: Cell::new(0),
             lines: RefCell::default(),
             links: RefCell::default(),
+            links_made: Cell::new(0),
             timers: RefCell::default(),
             dirty: RefCell::default(),
             outgoing: RefCell::default(),
@@ -211,6 +213,13 @@ impl HubInner {
         HERE.with_borrow(|here| {
             here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
         })
+    }
+
+    /// A number for a WebSocket of one of this worker's sessions. Unlike slots it is not used again: word of a WebSocket
+    /// may come after its session's slot was given to another.
+    pub(crate) fn next_link(&self) -> u32 {
+        self.links_made.set(self.links_made.get().wrapping_add(1));
+        self.links_made.get()
     }
 
     pub(crate) fn place(&self, slot: u32) -> Place {
@@ -436,10 +445,9 @@ impl HubInner {
     }
 
     fn line_lost_body(&self, line: &Rc<Line>, link: u32) {
-        match line.role_of(link) {
-            Role::Main => line.lost(self),
-            Role::Probe => line.drop_probe(self),
-            Role::Stranger => {}
+        // A probe may have been read to its upgrade packet already: its reader tells how it ends.
+        if line.role_of(link) == Role::Main {
+            line.lost(self);
         }
     }
 
