@@ -4,3 +4,4 @@ mod basics;
 mod parity;
 mod posts;
 mod sockets;
+mod typed;

@@ -5,10 +5,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use futures_core::future::LocalBoxFuture;
 use smallvec::SmallVec;
 
 use super::arguments::{Mistake, Wire};
 use super::methods::{EventPacket, Incoming};
+use crate::error::Refuse;
 use crate::payload::{Args, Value};
 use crate::socket::{AckFn, Beside, Call, Disconnect, Dispatch, Socket, Task};
 
@@ -16,7 +18,7 @@ pub(super) type Erased = Box<dyn FnMut(Socket, Wire<'_>) -> Result<Option<Task>,
 pub(super) type AnyListener = Box<dyn FnMut(&Socket, &str, &[Value]) + Send>;
 pub(super) type Middleware = Box<dyn FnMut(Socket, EventPacket) -> Incoming + Send>;
 pub(super) type Farewell = Box<dyn FnMut(Socket, Disconnect) -> Option<Task> + Send>;
-pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &crate::error::Refuse) + Send>;
+pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &Refuse) + Send>;
 
 /// Names one listener, to take it away again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +139,13 @@ impl Listeners {
         found
     }
 
-    fn tell_any(&self, call: &Call) {
+    /// Whether some closure listens to this event.
+    pub(crate) fn answers(&self, event: &str) -> bool {
+        self.0.borrow().events.contains_key(event)
+    }
+
+    /// Tells the closures that see every event.
+    pub(crate) fn tell_any(&self, call: &Call) {
         let any = self.0.borrow().any.clone();
         if any.is_empty() {
             return;
@@ -152,6 +160,14 @@ impl Listeners {
 }
 
 impl Dispatch for Listeners {
+    fn connecting(self: Rc<Self>, _: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        None
+    }
+
+    fn connected(&self, _: &Socket) -> Option<Task> {
+        None
+    }
+
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task> {
         self.tell_any(&call);
         let middleware = self.0.borrow().middleware.clone();
@@ -275,7 +291,7 @@ async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
     }
 }
 
-fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &crate::error::Refuse) {
+fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &Refuse) {
     crate::trace::handler_failed(socket.namespace(), event.name(), socket.id(), refuse);
     let Some(cell) = socket.cell() else { return };
     let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };

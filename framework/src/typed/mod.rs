@@ -1,0 +1,61 @@
+//! Typed handlers: a struct is the state of one socket, its methods answer events.
+//!
+//! `#[derive(Handler)]` and `#[events]` write a table that is a `match`, known when the program is built: nothing is
+//! registered, nothing is looked up behind a lock, and a connection carries none of it. The promises: events in the order
+//! they came; every acknowledgement that a client asks for is answered exactly once, whatever goes wrong; a handler struct
+//! is touched by one event at a time, so its methods take `&mut self`, also across `.await`.
+
+mod answer;
+mod arguments;
+mod call;
+mod client;
+mod connect;
+mod context;
+mod fault;
+mod guard;
+mod mount;
+mod namespace;
+mod path;
+mod seated;
+mod table;
+mod validate;
+
+pub use answer::Ack;
+pub use client::{Contract, Target, ToClient, Untyped};
+pub use connect::{Auth, Connect, FromConnect, Path};
+pub use context::{Cx, FromContext, State};
+pub use fault::{Fault, IntoFault, Result};
+pub use namespace::Ns;
+pub use validate::Validate;
+
+/// A handler struct: what `#[derive(Handler)]` writes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "this type has events but no namespace",
+    note = "add `#[derive(greenroom::Handler)]` to it"
+)]
+pub trait Handler: Sized + Send + 'static {
+    /// What all sockets of the namespace share, given at `mount_with`.
+    type State: Clone + Send + Sync + 'static;
+    /// What the server sends to these clients: a `#[client]` trait, or [`Untyped`].
+    type Client: Contract;
+    /// The namespace, or the pattern of namespaces, that it answers in.
+    const NAMESPACE: &'static str;
+}
+
+/// What the macros name. Not for people.
+#[doc(hidden)]
+#[expect(unreachable_pub, reason = "reached through `greenroom::__private`")]
+pub mod private {
+    pub use super::answer::{Answer, answer_of};
+    pub use super::arguments::{Arguments, Payload, take};
+    pub use super::call::{Call, Outcome};
+    pub use super::client::{Empty, Outgoing, and};
+    pub use super::connect::{DefaultStart, Starting, refuse_with, started};
+    pub use super::context::{hook_failed, inject};
+    pub use super::fault::fault_of;
+    pub use super::guard::guard;
+    pub use super::namespace::OneNamespace;
+    pub use super::table::{Events, Farewell, Lent, Method, Run, Welcome};
+    pub use super::validate::{Check, Checked, Unchecked};
+}

@@ -1,0 +1,7 @@
+//! Typed handlers: one struct per socket, `#[event]` methods.
+
+mod answers;
+mod arguments;
+mod client;
+mod connecting;
+mod order;
