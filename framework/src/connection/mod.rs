@@ -139,7 +139,7 @@ impl Connection {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
                 Some(Inbound::PostDone(reply)) => {
                     // Here, not where the POST landed: the client's next one may reach another worker before word from there does.
-                    self.line.engine.borrow_mut().post_ends();
+                    self.line.post_ends();
                     let _ = reply.send(());
                 }
                 Some(Inbound::Message(link, message)) => self.message(link, message, ctx),

@@ -292,10 +292,6 @@ impl Gather {
         Arc::new(Self { id, state: Mutex::default() })
     }
 
-    pub(super) fn expect(&self, workers: usize) {
-        self.lock().workers = workers;
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Gathered> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -324,6 +320,10 @@ impl Gather {
 }
 
 impl Asker for Gather {
+    fn expect(&self, workers: usize) {
+        self.lock().workers = workers;
+    }
+
     fn asks(self: Arc<Self>, _: &Rc<HubInner>, seat: &Rc<Seat>) {
         let Some(cell) = SocketCell::of(seat) else { return };
         self.lock().asked.insert(seat.id);

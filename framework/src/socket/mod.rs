@@ -34,7 +34,7 @@ pub use remote::{FetchError, RemoteSocket};
 use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Fleet, Frame, HubInner, Op, RoomName, Rooms, Space, join_from_afar};
+use crate::worker::{Card, Errand, Fleet, Frame, HubInner, Op, RoomName, Rooms, Space, reserve};
 pub(crate) use extensions::Extensions;
 
 /// Why a socket left its namespace.
@@ -323,13 +323,30 @@ impl Socket {
             cell.hub.join(&cell.seat, &room);
             return;
         }
-        let Identity { fleet, space, card, worker, .. } = &*self.0;
-        if room.as_str() == self.0.id.as_str() {
+        let Identity { fleet, space, worker, key, id, card, .. } = &*self.0;
+        if card.has_left() {
+            return;
+        }
+        if room.as_str() == id.as_str() {
+            // Its worker is in the name.
             self.at_home(move |cell| {
                 cell.hub.join(&cell.seat, &room);
             });
-        } else if let Some(created) = join_from_afar(fleet, space, card, *worker, &room) {
-            self.at_home(move |cell| cell.hub.finish_join(&cell.seat, &room, created));
+            return;
+        }
+        let (space, key, id) = (space.clone(), *key, *id);
+        reserve(fleet, &space, *worker, &room);
+        // Also when the socket has left: the reservation must be taken back.
+        let errand = move |hub: &std::rc::Rc<HubInner>| {
+            hub.join_reserved(hub.seat(key, id).as_ref(), &space, &room);
+        };
+        self.send_home(Box::new(errand));
+    }
+
+    fn send_home(&self, errand: Errand) {
+        match HubInner::here(&self.0.fleet) {
+            Some(hub) => hub.run_on(self.0.worker, errand),
+            None => drop(self.0.fleet.post(self.0.worker, Op::Run(errand))),
         }
     }
 
@@ -434,17 +451,12 @@ impl Socket {
     /// Runs `f` on the socket's worker: now if this is it, otherwise in order with everything else sent there. Not at
     /// all once the socket has left.
     pub(crate) fn at_home(&self, f: impl FnOnce(&SocketCell) + Send + 'static) {
-        let Identity { fleet, worker, key, id, .. } = &*self.0;
-        let (key, id) = (*key, *id);
-        let errand = move |hub: &std::rc::Rc<HubInner>| {
+        let (key, id) = (self.0.key, self.0.id);
+        self.send_home(Box::new(move |hub: &std::rc::Rc<HubInner>| {
             if let Some(cell) = hub.seat(key, id).and_then(|seat| SocketCell::of(&seat)) {
                 f(&cell);
             }
-        };
-        match HubInner::here(fleet) {
-            Some(hub) => hub.run_on(*worker, Box::new(errand)),
-            None => drop(fleet.post(*worker, Op::Run(Box::new(errand)))),
-        }
+        }));
     }
 
     /// Sends a frame to this client.

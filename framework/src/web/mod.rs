@@ -137,7 +137,7 @@ async fn serve(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload) -> Http
             warn_if_unprepared(request);
             let facts = || Arc::new(handshake::request_facts(request, &query, desk.options().keep_headers));
             let mut response = match (upgrade, session) {
-                (false, None) => polling::open(desk, request, facts()).await,
+                (false, None) => polling::open(desk, facts()).await,
                 (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,
                 (true, None) => websocket::open(desk, request, payload, facts()).await,
                 (true, Some(sid)) => websocket::upgrade(desk, request, payload, sid).await,
@@ -170,7 +170,8 @@ fn is_websocket(request: &HttpRequest) -> bool {
         .is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
 }
 
-/// The reference's checks, in its order. The second value is the session's id, if the request names one.
+/// The reference's checks, in its order; those of a new session go on in [`handshake::admit`]. The second value is the
+/// session's id, if the request names one.
 fn check(
     desk: &Desk,
     request: &HttpRequest,
@@ -209,9 +210,6 @@ fn check(
     }
     if by_websocket != upgrade {
         return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
-    }
-    if query.get("EIO") != Some("4") {
-        return Err(Refusal::UnsupportedVersion);
     }
     Ok((query, None))
 }

@@ -30,8 +30,8 @@ const MAX_PACKETS: usize = 16_384;
 const BYTES_PER_SECOND: u64 = 1024;
 
 /// A new session; the answer holds its OPEN packet and nothing else.
-pub(super) async fn open(desk: &Rc<Desk>, request: &HttpRequest, facts: Arc<Request>) -> HttpResponse {
-    if let Err(refusal) = admit(desk, request, &facts).await {
+pub(super) async fn open(desk: &Rc<Desk>, facts: Arc<Request>) -> HttpResponse {
+    if let Err(refusal) = admit(desk, &facts).await {
         return refusal.reply(false);
     }
     match open_line(desk, TransportKind::Polling) {
@@ -120,29 +120,37 @@ impl Whereabouts {
     }
 
     async fn post(&self, request: &HttpRequest, payload: Payload) -> HttpResponse {
-        let begun = self.ask(|_, line| line.engine.borrow_mut().post_begins()).await;
-        match begun {
-            None => return Refusal::UnknownSession.reply(false),
+        let guard = Abandoned { seat: self, armed: true };
+        let response = match self.ask(|_, line| line.post()).await {
+            None => Refusal::UnknownSession.reply(false),
             Some(Err(misuse)) => {
                 if misuse == Misuse::Overlap {
                     self.end(CloseReason::TransportError);
                 }
-                return misused(misuse);
+                misused(misuse)
             }
-            Some(Ok(())) => {}
-        }
-        let guard = Abandoned { seat: self, armed: true };
+            Some(Ok(ended)) => self.receive(request, payload, ended).await,
+        };
+        guard.disarm();
+        response
+    }
+
+    /// Reads a body and hands it over. `ended` resolves when the session ends: nobody waits for the rest of the body then.
+    async fn receive(&self, request: &HttpRequest, payload: Payload, ended: oneshot::Receiver<()>) -> HttpResponse {
         let options = &self.desk.front.options;
-        let response = match read_body(request, payload, options.max_payload, options.post_timeout).await {
+        let body = tokio::select! {
+            biased;
+            body = read_body(request, payload, options.max_payload, options.post_timeout) => body,
+            _ = ended => Err(BodyFault::Broken),
+        };
+        match body {
             Ok(body) => self.take(body).await,
             Err(fault) => {
                 let (reason, response) = fault.answer();
                 self.end(reason);
                 response
             }
-        };
-        guard.disarm();
-        response
+        }
     }
 
     async fn take(&self, body: Bytes) -> HttpResponse {

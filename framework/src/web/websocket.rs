@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
 use super::Desk;
-use super::handshake::{admit, open_line, open_packet};
+use super::handshake::{admit, check_origin, open_line, open_packet};
 use super::reply::Refusal;
 use crate::connection::{Connection, Reader, Relay};
 use crate::engine::session::TransportKind;
@@ -34,6 +34,12 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
     ws::handshake(request).map_err(|_| Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"))
 }
 
+fn accept(desk: &Desk, request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
+    let response = handshake(request)?;
+    check_origin(desk, request)?;
+    Ok(response)
+}
+
 fn bytes(payload: Payload) -> ByteStream {
     Box::pin(payload.map(|chunk| chunk.map_err(|_| ())))
 }
@@ -45,11 +51,11 @@ pub(super) async fn open(
     payload: Payload,
     facts: Arc<Request>,
 ) -> HttpResponse {
-    let mut response = match handshake(request) {
+    let mut response = match accept(desk, request) {
         Ok(response) => response,
         Err(refusal) => return refusal.reply(true),
     };
-    if let Err(refusal) = admit(desk, request, &facts).await {
+    if let Err(refusal) = admit(desk, &facts).await {
         return refusal.reply(true);
     }
     let line = match open_line(desk, TransportKind::WebSocket) {
@@ -73,7 +79,7 @@ pub(super) async fn upgrade(
     sid: Id,
 ) -> HttpResponse {
     let Some(place) = desk.hub.fleet.ids.place(&sid) else { return Refusal::UnknownSession.reply(true) };
-    let response = match handshake(request) {
+    let response = match accept(desk, request) {
         Ok(response) => response,
         Err(refusal) => return refusal.reply(true),
     };

@@ -53,6 +53,12 @@ impl Space {
     pub(crate) fn ack_id(&self) -> u64 {
         self.next_ack.fetch_add(1, Ordering::Relaxed)
     }
+
+    fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
+        if self.observer.is_watching() {
+            events.into_iter().for_each(|event| self.observer.tell(event));
+        }
+    }
 }
 
 impl fmt::Debug for Space {
@@ -96,6 +102,11 @@ impl Card {
         let named = self.named();
         let own = named.own.then(|| RoomName::from(id.as_str()));
         own.into_iter().chain(named.others.iter().cloned()).collect()
+    }
+
+    /// Out for good: joins do nothing any more.
+    pub(crate) fn has_left(&self) -> bool {
+        self.named().closed
     }
 
     pub(crate) fn room_count(&self) -> usize {
@@ -200,9 +211,7 @@ impl Hall {
     }
 
     fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
-        if self.space.observer.is_watching() {
-            events.into_iter().for_each(|event| self.space.observer.tell(event));
-        }
+        self.space.tell(events);
     }
 }
 
@@ -294,24 +303,15 @@ impl HubInner {
         created
     }
 
-    /// The second half of [`join_from_afar`]: the member is counted already.
-    pub(crate) fn finish_join(&self, seat: &Rc<Seat>, room: &RoomName, created: bool) {
-        // Left or gone meanwhile: whoever took the name off the card has also taken the count back.
-        if !seat.card.is_in(room) {
-            return;
+    /// Carries out a join that another thread asked for and [`reserve`]d.
+    pub(crate) fn join_reserved(&self, seat: Option<&Rc<Seat>>, space: &Space, room: &RoomName) {
+        if let Some(seat) = seat {
+            self.join(seat, room);
         }
-        {
-            let mut rooms = seat.hall.rooms.borrow_mut();
-            if let Some(local) = rooms.get_mut(room) {
-                local.members.insert(seat.key, seat.clone());
-            } else if let Some(spread) = self.fleet.directory.find(seat.hall.space.id, room) {
-                let mut members = IndexMap::with_hasher(self.hasher.clone());
-                members.insert(seat.key, seat.clone());
-                rooms.insert(room.clone(), Room { members, spread });
-            }
+        // Whoever joined counts by itself now.
+        if self.fleet.directory.exit(space.id, room, self.worker) {
+            space.tell([RoomEvent::Deleted(room.clone())]);
         }
-        let created = created.then(|| RoomEvent::Created(room.clone()));
-        seat.hall.tell(created.into_iter().chain([RoomEvent::Joined(room.clone(), seat.id)]));
     }
 
     /// False when it was not in the room.
@@ -381,19 +381,10 @@ impl HubInner {
     }
 }
 
-/// The first half of a join that another thread asks for: from here on broadcasts of that thread find the socket's
-/// worker. `None` when there is nothing to do; otherwise whether the room is new.
-pub(crate) fn join_from_afar(
-    fleet: &Fleet,
-    space: &Space,
-    card: &Card,
-    worker: u16,
-    room: &RoomName,
-) -> Option<bool> {
-    let mut named = card.named();
-    if named.closed || !named.others.insert(room.clone()) {
-        return None;
+/// The first half of a join that another thread asks for: from here on that thread's broadcasts find the socket's worker, where they
+/// arrive behind the join.
+pub(crate) fn reserve(fleet: &Fleet, space: &Space, worker: u16, room: &RoomName) {
+    if fleet.directory.enter(space.id, room, worker).1 {
+        space.tell([RoomEvent::Created(room.clone())]);
     }
-    // Counted while the card is locked, so that a leave or the end cannot come in between.
-    Some(fleet.directory.enter(space.id, room, worker).1)
 }

@@ -92,6 +92,8 @@ pub(crate) struct Line {
     outbox: RefCell<Outbox>,
     sink: RefCell<Sink>,
     probe: RefCell<Option<Link>>,
+    /// Dropped when the session ends: a POST that is being read hears of it.
+    post: RefCell<Option<oneshot::Sender<()>>>,
     owner: OnceCell<Recipient<Signal>>,
     /// WebSockets that landed on this worker and that the connection actor is to read.
     arrivals: RefCell<Vec<(Rc<Wire>, ByteStream)>>,
@@ -129,6 +131,7 @@ impl Line {
             outbox: RefCell::default(),
             sink: RefCell::default(),
             probe: RefCell::default(),
+            post: RefCell::default(),
             owner: OnceCell::new(),
             arrivals: RefCell::default(),
             links: Cell::new(0),
@@ -339,6 +342,19 @@ impl Line {
         Some(body)
     }
 
+    /// A POST arrived. The receiver resolves when the session ends.
+    pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
+        self.engine.borrow_mut().post_begins()?;
+        let (tx, rx) = oneshot::channel();
+        *self.post.borrow_mut() = Some(tx);
+        Ok(rx)
+    }
+
+    pub(crate) fn post_ends(&self) {
+        self.post.take();
+        self.engine.borrow_mut().post_ends();
+    }
+
     // ---- WebSockets ----------------------------------------------------------------------------------------
 
     pub(crate) fn arrive(&self, wire: Rc<Wire>, bytes: ByteStream) {
@@ -525,6 +541,7 @@ impl Line {
                 link.close(hub, reason.websocket_code());
             }
         }
+        self.post.take();
         self.drained.borrow_mut().clear();
     }
 

@@ -26,7 +26,7 @@ pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
 pub(crate) use directory::Spread;
 pub(crate) use frame::Frame;
 pub use hall::RoomEvent;
-pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, join_from_afar};
+pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, reserve};
 pub(crate) use hub::{Fleet, HubInner, Settings};
 pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
 pub(crate) use outbox::OutboxLimits;
