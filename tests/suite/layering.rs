@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest to the highest.
-const RANKS: [&str; 14] = [
+const RANKS: [&str; 15] = [
     "protocol", "engine", "supervise", "worker", "payload", "recovery", "adapter", "socket", "event", "room", "namespace",
-    "connection", "server", "web",
+    "connection", "server", "web", "typed",
 ];
 
 /// Known by everybody: errors, ids, options, logs.
