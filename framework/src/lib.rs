@@ -69,6 +69,11 @@ pub mod closures {
     pub use crate::namespace::{Admission, Welcome};
 }
 
+/// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
+pub mod handlers {
+    pub use crate::typed::bounds::*;
+}
+
 /// What the macros name.
 #[doc(hidden)]
 pub mod __private {

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Error, Path};
+use syn::parse::ParseStream;
+use syn::{Error, Expr, Path, Token};
 
 /// Mistakes as they are found; all are reported.
 #[derive(Default)]
@@ -59,6 +60,15 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("secret", "hidden"),
     ("name", "code"),
 ];
+
+/// The value of an option that does not exist, so that the words behind it are read, too.
+pub(crate) fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        input.parse::<Expr>()?;
+    }
+    Ok(())
+}
 
 /// An option that does not exist, and the one that was meant.
 pub(crate) fn unknown_option(path: &Path, attribute: &str, known: &[&str]) -> Error {

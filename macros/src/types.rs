@@ -61,6 +61,23 @@ pub(crate) fn nested_str(ty: &Type) -> Option<&TypeReference> {
     find.0
 }
 
+/// Whether a reference or a lifetime is anywhere inside.
+pub(crate) fn has_lifetimes(ty: &Type) -> bool {
+    struct Find(bool);
+    impl Visit<'_> for Find {
+        fn visit_lifetime(&mut self, _: &syn::Lifetime) {
+            self.0 = true;
+        }
+
+        fn visit_type_reference(&mut self, _: &TypeReference) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}
+
 /// A type that a method may return, if it does.
 pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
     match output {

@@ -45,7 +45,11 @@ fn start<T: LongLived + HttpServiceFactory + Clone + Send + 'static>(io: T, work
     })
 }
 
-fn start_app<T>(io: T, workers: usize, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Server
+fn start_app<T>(
+    io: T,
+    workers: usize,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> Server
 where
     T: LongLived + Send + 'static,
 {

@@ -8,8 +8,21 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the lowest to the highest.
 const RANKS: [&str; 15] = [
-    "protocol", "engine", "supervise", "worker", "payload", "recovery", "adapter", "socket", "event", "room", "namespace",
-    "connection", "server", "web", "typed",
+    "protocol",
+    "engine",
+    "supervise",
+    "worker",
+    "payload",
+    "recovery",
+    "adapter",
+    "socket",
+    "event",
+    "room",
+    "namespace",
+    "connection",
+    "server",
+    "web",
+    "typed",
 ];
 
 /// Known by everybody: errors, ids, options, logs.
@@ -17,10 +30,22 @@ const FREE: [&str; 4] = ["error", "id", "config", "trace"];
 
 /// File, module that it imports, reason.
 const EXCEPTIONS: [(&str, &str, &str); 10] = [
-    ("engine/mod.rs", "server", "re-exports the raw public API, so that a person finds it under `greenroom::engine`"),
-    ("connection/mod.rs", "server", "the factory of raw sessions names the public `Session`, which is built on the server's layers"),
+    (
+        "engine/mod.rs",
+        "server",
+        "re-exports the raw public API, so that a person finds it under `greenroom::engine`",
+    ),
+    (
+        "connection/mod.rs",
+        "server",
+        "the factory of raw sessions names the public `Session`, which is built on the server's layers",
+    ),
     ("connection/raw.rs", "server", "the same: it makes the `Session` and `Message` that a person sees"),
-    ("server/builder.rs", "web", "reads the client's files when the server is built, so that a wrong folder is refused there"),
+    (
+        "server/builder.rs",
+        "web",
+        "reads the client's files when the server is built, so that a wrong folder is refused there",
+    ),
     ("server/mod.rs", "web", "makes the `Front` that every worker's service is made from"),
     ("server/raw.rs", "web", "the same, for raw Engine.IO"),
     ("config.rs", "engine", "options are handed over as the figures of the layers that live by them"),
@@ -52,7 +77,11 @@ fn files() -> Vec<(String, String)> {
     let read = |path: PathBuf| {
         let name = path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&path).expect("a source");
-        let code = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+        let code = text
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join("\n");
         (name, code)
     };
     paths.into_iter().map(read).collect()
@@ -123,13 +152,18 @@ fn imports_point_down() {
             if points_up && EXCEPTIONS.iter().any(|(at, what, _)| *at == file && *what == to) {
                 needed.insert((file.clone(), to));
             } else if points_up {
-                wrong.push(format!("layering: {file} (rank {from_rank:?}) imports `{to}` (rank {:?})", rank(&to)));
+                wrong.push(format!(
+                    "layering: {file} (rank {from_rank:?}) imports `{to}` (rank {:?})",
+                    rank(&to)
+                ));
             }
         }
     }
     for (file, to, _) in EXCEPTIONS {
         if !needed.contains(&(file.to_owned(), to.to_owned())) {
-            wrong.push(format!("layering: the exception for `{to}` in {file} is no longer needed; take it out"));
+            wrong.push(format!(
+                "layering: the exception for `{to}` in {file} is no longer needed; take it out"
+            ));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

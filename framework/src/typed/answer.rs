@@ -26,11 +26,6 @@ impl<T: Serialize> Answer for T {
     }
 }
 
-/// Named by the macros, so that the compiler points at the answer's type.
-pub fn answer_of<T: Answer>(value: T) -> T {
-    value
-}
-
 /// `{"ok":true,"data":…}`, so that a client can tell an answer from a failure.
 #[derive(Serialize)]
 pub(super) struct Good<T> {

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::fmt;
 
+use serde::Serialize;
+
 use super::answer::{Answer, Good};
 use super::arguments::Arguments;
 use super::context::Cx;
@@ -81,14 +83,8 @@ impl<H: Handler> Call<H> {
     }
 
     /// Answers `[value]`: also a tuple is one value, as the official client's promise gives only one.
-    pub fn answer<T: Answer>(&self, value: &T) -> Outcome {
-        self.reply(|ack| ack.answer(&(value.wire(),)));
-        Outcome::Done
-    }
-
-    /// Answers `[{"ok":true,"data":value}]`.
-    pub fn good<T: Answer>(&self, value: &T) -> Outcome {
-        self.reply(|ack| ack.answer(&Good::new(value.wire())));
+    fn answer(&self, value: &impl Serialize) -> Outcome {
+        self.reply(|ack| ack.answer(&(value,)));
         Outcome::Done
     }
 
@@ -126,4 +122,14 @@ impl<H: Handler> Call<H> {
             );
         }
     }
+}
+
+/// Answers `[value]`. A function that names the type, so that the compiler points at it.
+pub fn answer<T: Answer, H: Handler>(call: &Call<H>, value: &T) -> Outcome {
+    call.answer(&value.wire())
+}
+
+/// Answers `[{"ok":true,"data":value}]`.
+pub fn good<T: Answer, H: Handler>(call: &Call<H>, value: &T) -> Outcome {
+    call.answer(&Good::new(value.wire()))
 }

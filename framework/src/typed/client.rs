@@ -151,9 +151,14 @@ impl<T: Serialize + ?Sized> Outgoing for T {
 }
 
 /// Arguments put together one by one, so that the compiler can point at the one that does not fit. Serializes as a tuple.
-trait List {
+pub trait List: Serialize {
+    /// How many.
     const LEN: usize;
 
+    /// Writes them.
+    ///
+    /// # Errors
+    /// When one of them refuses.
     fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error>;
 }
 
@@ -170,8 +175,7 @@ impl List for Empty {
 }
 
 /// Arguments and one more.
-#[derive(Clone, Copy, Debug)]
-pub struct And<'a, L, T: ?Sized>(L, &'a T);
+struct And<'a, L, T: ?Sized>(L, &'a T);
 
 impl<L: List, T: Outgoing + ?Sized> List for And<'_, L, T> {
     const LEN: usize = L::LEN + 1;
@@ -197,6 +201,6 @@ impl<L: List, T: Outgoing + ?Sized> Serialize for And<'_, L, T> {
 }
 
 /// Named by the macros, so that the compiler points at the parameter's type.
-pub fn and<L, T: Outgoing + ?Sized>(list: L, value: &T) -> And<'_, L, T> {
+pub fn and<L: List, T: Outgoing + ?Sized>(list: L, value: &T) -> impl List {
     And(list, value)
 }

@@ -140,3 +140,26 @@ impl IntoFault for Refuse {
 pub fn fault_of<E: IntoFault>(error: E) -> Fault {
     error.into_fault()
 }
+
+/// What `#[derive(Fault)]` needs: a sentence for people.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no message for people",
+    label = "does not implement `Display`",
+    note = "derive `thiserror::Error` and give every variant `#[error(\"…\")]`, or implement `std::fmt::Display`"
+)]
+pub trait Message {
+    /// The sentence.
+    fn message(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: fmt::Display + ?Sized> Message for T {
+    fn message(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Named by the macros, so that the compiler points at the enum.
+pub fn message_of<T: Message + ?Sized>(error: &T) -> String {
+    error.message()
+}

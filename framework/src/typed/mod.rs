@@ -34,7 +34,7 @@ pub use validate::Validate;
     label = "this type has events but no namespace",
     note = "add `#[derive(greenroom::Handler)]` to it"
 )]
-pub trait Handler: Sized + Send + 'static {
+pub trait Handler: Sized + 'static {
     /// What all sockets of the namespace share, given at `mount_with`.
     type State: Clone + Send + Sync + 'static;
     /// What the server sends to these clients: a `#[client]` trait, or [`Untyped`].
@@ -43,19 +43,30 @@ pub trait Handler: Sized + Send + 'static {
     const NAMESPACE: &'static str;
 }
 
+/// Bounds that the macros put on what handlers take and return.
+pub(crate) mod bounds {
+    pub use super::answer::Answer;
+    pub use super::arguments::Payload;
+    pub use super::client::Outgoing;
+    pub use super::connect::DefaultStart;
+    pub use super::fault::Message;
+    pub use super::guard::Verdict;
+    pub use super::mount::NoState;
+    pub use super::namespace::OneNamespace;
+    pub use super::table::Events;
+}
+
 /// What the macros name. Not for people.
 #[doc(hidden)]
 #[expect(unreachable_pub, reason = "reached through `greenroom::__private`")]
 pub mod private {
-    pub use super::answer::{Answer, answer_of};
-    pub use super::arguments::{Arguments, Payload, take};
-    pub use super::call::{Call, Outcome};
-    pub use super::client::{Empty, Outgoing, and};
-    pub use super::connect::{DefaultStart, Starting, refuse_with, started};
+    pub use super::arguments::{Arguments, take};
+    pub use super::call::{Call, Outcome, answer, good};
+    pub use super::client::{Empty, and};
+    pub use super::connect::{Starting, refuse_with, started};
     pub use super::context::{hook_failed, inject};
-    pub use super::fault::fault_of;
+    pub use super::fault::{fault_of, message_of};
     pub use super::guard::guard;
-    pub use super::namespace::OneNamespace;
-    pub use super::table::{Events, Farewell, Lent, Method, Run, Welcome};
+    pub use super::table::{Farewell, Lent, Method, Run, Welcome};
     pub use super::validate::{Check, Checked, Unchecked};
 }

@@ -20,7 +20,7 @@ type To<H, T> = <<H as Handler>::Client as Contract>::To<T>;
     label = "which one?",
     note = "name one with `io.ns_at::<{Self}>(\"/team/7\")`, or take all that are alive with `io.each_ns::<{Self}>()`"
 )]
-pub trait OneNamespace: Handler {}
+pub trait OneNamespace {}
 
 pub(super) fn is_pattern(namespace: &str) -> bool {
     namespace.contains('{')
@@ -83,7 +83,7 @@ impl<H: Handler> Ns<H> {
 impl Greenroom {
     /// The namespace of a handler.
     #[must_use]
-    pub fn ns<H: OneNamespace>(&self) -> Ns<H> {
+    pub fn ns<H: Handler + OneNamespace>(&self) -> Ns<H> {
         Ns::new(self.of(H::NAMESPACE))
     }
 

@@ -77,7 +77,7 @@ pub type Farewell<H> = fn(Box<H>, Cx<H>, Disconnect) -> Option<Task>;
     label = "no `#[events]` block",
     note = "write `#[greenroom::events] impl {Self} {{ .. }}`"
 )]
-pub trait Events: Handler {
+pub trait Events: Handler + Send {
     /// The names that it answers.
     const NAMES: &'static [&'static str];
     /// What answers names that nobody else does.

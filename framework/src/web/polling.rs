@@ -136,7 +136,12 @@ impl Whereabouts {
     }
 
     /// Reads a body and hands it over. `ended` resolves when the session ends: nobody waits for the rest of the body then.
-    async fn receive(&self, request: &HttpRequest, payload: Payload, ended: oneshot::Receiver<()>) -> HttpResponse {
+    async fn receive(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        ended: oneshot::Receiver<()>,
+    ) -> HttpResponse {
         let options = &self.desk.front.options;
         let body = tokio::select! {
             biased;

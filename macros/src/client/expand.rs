@@ -8,7 +8,7 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, Error, ItemTrait, Type};
 
 use super::parse::Event;
-use crate::types::{returned, span_of};
+use crate::types::{has_lifetimes, returned, span_of};
 
 pub(super) fn contract(contract: &ItemTrait, events: &[Event<'_>]) -> TokenStream {
     let name = &contract.ident;
@@ -76,6 +76,7 @@ fn method(event: &Event<'_>) -> TokenStream {
     let (ident, name) = (&signature.ident, &event.name);
     let docs = docs(&event.method.attrs);
     let params = event.params.iter().map(|(param, ty)| quote!(#param: #ty));
+    let bounds: Vec<_> = event.params.iter().filter_map(|(_, ty)| bound(ty)).collect();
     let args = event.params.iter().map(|(param, ty)| argument(param, ty));
     let args = quote! {
         let __list = ::greenroom::__private::Empty;
@@ -84,7 +85,10 @@ fn method(event: &Event<'_>) -> TokenStream {
     if signature.asyncness.is_none() {
         return quote! {
             #(#docs)*
-            pub fn #ident(&self, #(#params),*) {
+            pub fn #ident(&self, #(#params),*)
+            where
+                #(#bounds,)*
+            {
                 #args
                 ::greenroom::Target::emit(&self.0, #name, __list);
             }
@@ -94,11 +98,23 @@ fn method(event: &Event<'_>) -> TokenStream {
         returned(&signature.output).map_or_else(|| quote!(()), |ty| quote_spanned!(span_of(ty)=> #ty));
     quote! {
         #(#docs)*
-        pub fn #ident(&self, #(#params),*) -> __T::Answer<#answer> {
+        pub fn #ident(&self, #(#params),*) -> __T::Answer<#answer>
+        where
+            #(#bounds,)*
+        {
             #args
             ::greenroom::Target::ask(&self.0, #name, __list)
         }
     }
+}
+
+/// A type that cannot be sent is reported once, here, and taken as sendable inside. Bounds cannot name lifetimes that nobody declared.
+fn bound(ty: &Type) -> Option<TokenStream> {
+    let ty = match ty {
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    (!has_lifetimes(ty)).then(|| quote_spanned!(span_of(ty)=> #ty: ::greenroom::handlers::Outgoing))
 }
 
 fn argument(param: &syn::Ident, ty: &Type) -> TokenStream {

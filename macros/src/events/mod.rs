@@ -8,16 +8,16 @@ mod param;
 mod parse;
 
 use proc_macro2::TokenStream;
-use syn::ItemImpl;
+use syn::{Error, ItemImpl};
 
-use crate::report::{Report, here, with_item};
+use crate::report::{Report, with_item};
 
 pub(crate) fn attribute(attr: TokenStream, item: &TokenStream) -> TokenStream {
     let block: ItemImpl = match syn::parse2(item.clone()) {
         Ok(block) => block,
         Err(error) => {
             let sentence = format!("`#[events]` goes on an `impl` block ({error})");
-            return with_item(item, &here(&sentence));
+            return with_item(item, &Error::new(error.span(), sentence));
         }
     };
     let mut report = Report::default();

@@ -1,7 +1,7 @@
 //! What `#[derive(Fault)]` writes.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Fields};
 
 use super::parse::Kind;
@@ -11,11 +11,17 @@ pub(super) fn fault(input: &DeriveInput, kinds: &[Kind<'_>]) -> TokenStream {
     let (impl_generics, type_generics, bounds) = input.generics.split_for_impl();
     let codes = kinds.iter().map(|kind| &kind.code);
     let arms = kinds.iter().map(arm);
+    let explain = quote_spanned! {name.span()=>
+        let __message = ::greenroom::__private::message_of::<Self>(&self);
+    };
     let body = if kinds.is_empty() {
         // Also what remains of a type that is no enum: one mistake, one message.
         quote!(::greenroom::Fault::new("internal", "internal error"))
     } else {
-        quote!(match &self { #(#arms)* })
+        quote! {
+            #explain
+            match &self { #(#arms)* }
+        }
     };
     quote! {
         #[automatically_derived]
@@ -37,9 +43,9 @@ fn arm(kind: &Kind<'_>) -> TokenStream {
         Fields::Named(_) => quote!({ .. }),
     };
     if kind.hidden {
-        quote!(Self::#variant #fields => ::greenroom::Fault::hidden(#code, &self),)
+        quote!(Self::#variant #fields => ::greenroom::Fault::hidden(#code, __message),)
     } else {
-        quote!(Self::#variant #fields => ::greenroom::Fault::new(#code, ::std::string::ToString::to_string(&self)),)
+        quote!(Self::#variant #fields => ::greenroom::Fault::new(#code, __message),)
     }
 }
 

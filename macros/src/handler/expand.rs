@@ -27,7 +27,7 @@ pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
     let one = one.then(|| {
         quote! {
             #[automatically_derived]
-            impl #impl_generics ::greenroom::__private::OneNamespace for #name #type_generics #bounds {}
+            impl #impl_generics ::greenroom::handlers::OneNamespace for #name #type_generics #bounds {}
         }
     });
     quote! {

@@ -3,7 +3,7 @@
 use syn::meta::ParseNestedMeta;
 use syn::{DeriveInput, LitStr, Type};
 
-use crate::report::{Report, unknown_option};
+use crate::report::{Report, skip_value, unknown_option};
 
 const KNOWN: &[&str] = &["ns", "state", "client"];
 
@@ -19,12 +19,13 @@ impl Options {
     pub(super) fn parse(input: &DeriveInput, report: &mut Report) -> Self {
         let mut options = Self::default();
         for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("handler")) {
-            report.keep(attr.parse_nested_meta(|meta| options.word(&meta)));
+            let parsed = attr.parse_nested_meta(|meta| options.word(&meta, report));
+            report.keep(parsed);
         }
         options
     }
 
-    fn word(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    fn word(&mut self, meta: &ParseNestedMeta<'_>, report: &mut Report) -> syn::Result<()> {
         if meta.path.is_ident("ns") {
             self.namespace = Some(meta.value()?.parse()?);
         } else if meta.path.is_ident("state") {
@@ -32,7 +33,8 @@ impl Options {
         } else if meta.path.is_ident("client") {
             self.client = Some(meta.value()?.parse()?);
         } else {
-            return Err(unknown_option(&meta.path, "handler", KNOWN));
+            report.add(unknown_option(&meta.path, "handler", KNOWN));
+            skip_value(meta.input)?;
         }
         Ok(())
     }

@@ -10,14 +10,16 @@ use greenroom_tests::server::serve;
 /// A folder like `node_modules/socket.io-client`, gone when dropped.
 struct Package(PathBuf);
 
-const FILES: [&str; 4] = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
+const FILES: [&str; 4] =
+    ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
 
 impl Package {
     fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("greenroom-{name}-{}", std::process::id()));
         let dist = root.join("dist");
         std::fs::create_dir_all(&dist).expect("a folder");
-        std::fs::write(root.join("package.json"), r#"{"name":"socket.io-client","version":"4.8.3"}"#).expect("a file");
+        std::fs::write(root.join("package.json"), r#"{"name":"socket.io-client","version":"4.8.3"}"#)
+            .expect("a file");
         for name in FILES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}.map")]) {
             std::fs::write(dist.join(&name), format!("// {name}")).expect("a file");
         }
@@ -79,14 +81,18 @@ fn other_names_and_all_names_of_a_server_without_the_client_reach_the_engine() {
         let package = Package::new("names");
         let served = serve(&io(Options::new().client(package.dist())));
         let plain = serve(&io(Options::new()));
-        let urls = ["socket.io.jsx", "package.json", "../package.json", "%2e%2e/package.json", "socket.io.js/"];
+        let urls =
+            ["socket.io.jsx", "package.json", "../package.json", "%2e%2e/package.json", "socket.io.js/"];
         for url in urls {
             let response = get(served.addr, &format!("/socket.io/{url}")).await;
             assert!(matches!(response.status, 400 | 404), "{url}: {}", response.status);
         }
         for (addr, name) in [(served.addr, "socket.io.jsx"), (plain.addr, "socket.io.js")] {
             let response = get(addr, &format!("/socket.io/{name}")).await;
-            assert_eq!((response.status, response.text()), (400, r#"{"code":0,"message":"Transport unknown"}"#));
+            assert_eq!(
+                (response.status, response.text()),
+                (400, r#"{"code":0,"message":"Transport unknown"}"#)
+            );
         }
     });
 }

@@ -33,7 +33,8 @@ fn varies(response: &Response, by: &str) -> bool {
 fn by_default_there_is_no_cors_header() {
     run(async {
         let response = open(&echo(), MINE).await;
-        let cors: Vec<_> = response.headers.iter().filter(|(name, _)| name.starts_with("access-control")).collect();
+        let cors: Vec<_> =
+            response.headers.iter().filter(|(name, _)| name.starts_with("access-control")).collect();
         assert!(cors.is_empty(), "{cors:?}");
     });
 }
@@ -71,7 +72,8 @@ fn origins_may_be_any_mirrored_listed_or_chosen_by_a_function() {
 fn a_preflight_is_answered_204_before_any_other_check() {
     run(async {
         let echo = with(Origins::list(["https://app.example.com"]));
-        let headers = [MINE, "access-control-request-method: POST", "access-control-request-headers: x-a, x-b"];
+        let headers =
+            [MINE, "access-control-request-method: POST", "access-control-request-headers: x-a, x-b"];
         // Neither a transport nor a version: a preflight is no request of the engine.
         let response = request(echo.server.addr, "OPTIONS", PATH, &headers, b"").await;
         assert_eq!((response.status, response.text()), (204, ""));
@@ -164,7 +166,8 @@ fn an_upgrade_from_another_origin_is_refused() {
         let echo = echo();
         let polling = echo.polling().await;
         let headers: Vec<_> = UPGRADE.into_iter().chain([OTHER]).collect();
-        let refusal = WebSocket::try_connect(echo.server.addr, &super::upgrade_url(&polling), &headers).await.err();
+        let refusal =
+            WebSocket::try_connect(echo.server.addr, &super::upgrade_url(&polling), &headers).await.err();
         assert_eq!(refusal.map(|refusal| refusal.status), Some(400));
         super::works(&polling).await;
     });

@@ -34,12 +34,15 @@ fn a_thousand_websockets_and_the_waiting_polls_are_told_within_five_seconds() {
         }
         let waiting = waiting(&echo, 50).await;
         let begun = Instant::now();
-        let (engine, tell) = (echo.engine.clone(), tokio::spawn(async move {
-            for mut socket in sockets {
-                assert_eq!(socket.next().await, Frame::Close(Some(1001)));
-                assert_eq!(socket.next().await, Frame::End);
-            }
-        }));
+        let (engine, tell) = (
+            echo.engine.clone(),
+            tokio::spawn(async move {
+                for mut socket in sockets {
+                    assert_eq!(socket.next().await, Frame::Close(Some(1001)));
+                    assert_eq!(socket.next().await, Frame::End);
+                }
+            }),
+        );
         assert!(engine.close().await, "all have gone in time");
         tell.await.expect("every WebSocket sees a close frame");
         for (_, poll) in waiting {

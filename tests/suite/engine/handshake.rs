@@ -83,7 +83,10 @@ fn a_transport_that_is_off_is_unknown() {
         assert_eq!((response.status, response.text()), (400, r#"{"code":0,"message":"Transport unknown"}"#));
         carries(&mut echo.websocket().await).await;
         let echo = echo_with(Options::new().websocket(false));
-        let refusal = WebSocket::try_connect(echo.server.addr, &url("websocket"), &UPGRADE).await.err().expect("refused");
+        let refusal = WebSocket::try_connect(echo.server.addr, &url("websocket"), &UPGRADE)
+            .await
+            .err()
+            .expect("refused");
         assert_eq!((refusal.status, refusal.text()), (400, "Transport unknown"));
         works(&echo.polling().await).await;
     });
@@ -112,7 +115,10 @@ fn of_repeated_parameters_the_last_wins_and_unknown_ones_are_kept() {
         assert_eq!(get(echo.server.addr, &url).await.status, 200);
         let session = echo.session().await;
         let request = session.request();
-        assert_eq!((request.query("a"), request.query("t"), request.query("nope")), (Some("b c"), Some("Pq8x.1"), None));
+        assert_eq!(
+            (request.query("a"), request.query("t"), request.query("nope")),
+            (Some("b c"), Some("Pq8x.1"), None)
+        );
         assert_eq!(request.url(), url);
     });
 }
@@ -122,10 +128,12 @@ fn of_repeated_parameters_the_last_wins_and_unknown_ones_are_kept() {
 fn the_cache_buster_and_an_offered_subprotocol_are_tolerated() {
     run(async {
         let echo = echo();
-        let headers: Vec<_> = UPGRADE.into_iter().chain(["sec-websocket-protocol: chat, superchat"]).collect();
-        let mut socket = WebSocket::try_connect(echo.server.addr, &format!("{}&t=abc", url("websocket")), &headers)
-            .await
-            .unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let headers: Vec<_> =
+            UPGRADE.into_iter().chain(["sec-websocket-protocol: chat, superchat"]).collect();
+        let mut socket =
+            WebSocket::try_connect(echo.server.addr, &format!("{}&t=abc", url("websocket")), &headers)
+                .await
+                .unwrap_or_else(|refusal| panic!("{refusal:?}"));
         assert!(socket.next_text().await.starts_with("0{"));
         carries(&mut socket).await;
     });

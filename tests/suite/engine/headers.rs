@@ -1,13 +1,13 @@
 //! Headers that an app adds.
 
-use greenroom::engine::Engine;
 use greenroom::Options;
+use greenroom::engine::Engine;
+use greenroom_tests::http::Http;
 use greenroom_tests::http::get;
 use greenroom_tests::polling::Polling;
 use greenroom_tests::run;
 use greenroom_tests::server::{Server, serve_engine};
 use greenroom_tests::websocket::{UPGRADE, WebSocket};
-use greenroom_tests::http::Http;
 
 use super::{PATH, upgrade_url, url};
 
@@ -34,7 +34,12 @@ fn the_first_answer_and_all_answers_of_a_session_can_be_given_headers() {
         let server = adorned();
         let response = get(server.addr, &url("polling")).await;
         assert_eq!(response.header("x-all"), Some("polling"));
-        let cookies: Vec<_> = response.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, v)| v.as_str()).collect();
+        let cookies: Vec<_> = response
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+            .map(|(_, v)| v.as_str())
+            .collect();
         assert_eq!(cookies, ["seen=1; Path=/", "again=2"]);
         let polling = Polling::open_at(server.addr, PATH, "").await;
         for response in [polling.post("4x").await, polling.poll().await] {
@@ -44,7 +49,10 @@ fn the_first_answer_and_all_answers_of_a_session_can_be_given_headers() {
         let mut http = Http::connect(server.addr).await;
         http.send("GET", &upgrade_url(&polling), &UPGRADE, b"").await;
         let response = http.response().await;
-        assert_eq!((response.status, response.header("x-all"), response.header("set-cookie")), (101, Some("websocket"), None));
+        assert_eq!(
+            (response.status, response.header("x-all"), response.header("set-cookie")),
+            (101, Some("websocket"), None)
+        );
         let mut http = Http::connect(server.addr).await;
         http.send("GET", &url("websocket"), &UPGRADE, b"").await;
         let response = http.response().await;
@@ -59,7 +67,10 @@ fn a_header_that_is_none_is_left_out() {
         let server = adorned();
         let response = get(server.addr, &url("polling")).await;
         assert_eq!(response.status, 200);
-        assert_eq!((response.header("not a header"), response.header("x-split"), response.header("x-evil")), (None, None, None));
+        assert_eq!(
+            (response.header("not a header"), response.header("x-split"), response.header("x-evil")),
+            (None, None, None)
+        );
         let mut socket = WebSocket::connect(server.addr, &url("websocket")).await;
         super::carries(&mut {
             assert!(socket.next_text().await.starts_with("0{"));

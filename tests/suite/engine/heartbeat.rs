@@ -53,7 +53,11 @@ fn messages_are_no_pong() {
                 if socket.next().await == Frame::End {
                     return;
                 }
-                let _ = tokio::io::AsyncWriteExt::write_all(&mut socket.stream, &greenroom_tests::websocket::frame(0x81, b"4x")).await;
+                let _ = tokio::io::AsyncWriteExt::write_all(
+                    &mut socket.stream,
+                    &greenroom_tests::websocket::frame(0x81, b"4x"),
+                )
+                .await;
             }
         };
         talk.await;

@@ -88,7 +88,10 @@ fn a_second_poll_beside_the_first_ends_the_session() {
 async fn begun(addr: SocketAddr, method: &str, url: &str, headers: &[&str]) -> Http {
     let mut http = Http::connect(addr).await;
     let headers = headers.join("\r\n");
-    http.write(format!("{method} {url} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n{headers}\r\n\r\n").as_bytes()).await;
+    http.write(
+        format!("{method} {url} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n{headers}\r\n\r\n").as_bytes(),
+    )
+    .await;
     assert_eq!(http.response().await.status, 100);
     http
 }
@@ -285,7 +288,11 @@ fn a_body_of_one_byte_more_than_max_payload_is_refused_by_what_it_announces() {
         let polling = echo.polling().await;
         let mut http = Http::connect(echo.server.addr).await;
         // Not one byte of the body is sent.
-        http.write(format!("POST {} HTTP/1.1\r\nhost: x\r\n{TEXT}\r\ncontent-length: 1001\r\n\r\n", polling.url).as_bytes()).await;
+        http.write(
+            format!("POST {} HTTP/1.1\r\nhost: x\r\n{TEXT}\r\ncontent-length: 1001\r\n\r\n", polling.url)
+                .as_bytes(),
+        )
+        .await;
         let response = http.response().await;
         assert_eq!((response.status, response.text()), (413, ""));
         assert_eq!(echo.reason().await, CloseReason::TransportError);
@@ -301,7 +308,10 @@ fn a_chunked_body_is_refused_by_what_arrives() {
         for (len, status) in [(999, 200), (1000, 413)] {
             let polling = echo.polling().await;
             let mut http = Http::connect(echo.server.addr).await;
-            let head = format!("POST {} HTTP/1.1\r\nhost: x\r\n{TEXT}\r\ntransfer-encoding: chunked\r\n\r\n", polling.url);
+            let head = format!(
+                "POST {} HTTP/1.1\r\nhost: x\r\n{TEXT}\r\ntransfer-encoding: chunked\r\n\r\n",
+                polling.url
+            );
             http.write(head.as_bytes()).await;
             http.write(format!("1\r\n4\r\n{len:x}\r\n{}\r\n", "x".repeat(len)).as_bytes()).await;
             if status == 200 {

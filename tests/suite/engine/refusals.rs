@@ -117,11 +117,15 @@ fn allow_request_may_refuse_a_session_with_its_own_words() {
         let (server, _) = gated();
         let response = request(server.addr, "GET", &url("polling"), &["x-refuse: yes"], b"").await;
         assert_eq!((response.status, response.text()), (403, FORBIDDEN));
-        let response = request(server.addr, "GET", &url("polling"), &["x-refuse: no \"seat\" left"], b"").await;
+        let response =
+            request(server.addr, "GET", &url("polling"), &["x-refuse: no \"seat\" left"], b"").await;
         assert_eq!((response.status, response.text()), (403, r#"{"code":4,"message":"no \"seat\" left"}"#));
         for (header, text) in [("x-refuse: yes", "Forbidden"), ("x-refuse: full", "full")] {
             let headers: Vec<_> = UPGRADE.into_iter().chain([header]).collect();
-            let refusal = WebSocket::try_connect(server.addr, &url("websocket"), &headers).await.err().expect("refused");
+            let refusal = WebSocket::try_connect(server.addr, &url("websocket"), &headers)
+                .await
+                .err()
+                .expect("refused");
             assert_eq!((refusal.status, refusal.text()), (400, text), "a WebSocket is always answered 400");
         }
     });
@@ -175,10 +179,12 @@ fn a_refused_websocket_gets_the_message_as_text_and_the_end_of_the_connection() 
 fn a_websocket_that_names_another_transport_is_refused() {
     run(async {
         let echo = echo();
-        let refusal = WebSocket::try_connect(echo.server.addr, &url("polling"), &UPGRADE).await.err().expect("refused");
+        let refusal =
+            WebSocket::try_connect(echo.server.addr, &url("polling"), &UPGRADE).await.err().expect("refused");
         assert_eq!((refusal.status, refusal.text()), (400, "Bad request"));
         let polling = echo.polling().await;
-        let refusal = WebSocket::try_connect(echo.server.addr, &polling.url, &UPGRADE).await.err().expect("refused");
+        let refusal =
+            WebSocket::try_connect(echo.server.addr, &polling.url, &UPGRADE).await.err().expect("refused");
         assert_eq!(refusal.status, 400);
         works(&polling).await;
     });
@@ -194,7 +200,8 @@ fn a_session_keeps_its_protocol_version() {
             let response = get(echo.server.addr, &other).await;
             assert_eq!((response.status, response.text()), (400, BAD_REQUEST), "{other}");
             let other = other.replace("transport=polling", "transport=websocket");
-            let refusal = WebSocket::try_connect(echo.server.addr, &other, &UPGRADE).await.err().expect("refused");
+            let refusal =
+                WebSocket::try_connect(echo.server.addr, &other, &UPGRADE).await.err().expect("refused");
             assert_eq!((refusal.status, refusal.text()), (400, "Bad request"), "{other}");
         }
         works(&polling).await;
@@ -234,7 +241,11 @@ fn one_session_more_than_a_worker_may_have_gets_503_until_one_ends() {
         let url = format!("{}&sid={sid}", url("polling"));
         let response = greenroom_tests::http::post(echo.server.addr, &url, "1").await;
         assert_eq!(response.status, 200);
-        let freed = async { while echo.engine.session_count() > held.len() { tokio::task::yield_now().await } };
+        let freed = async {
+            while echo.engine.session_count() > held.len() {
+                tokio::task::yield_now().await
+            }
+        };
         greenroom_tests::within("a free place", freed).await;
         let mut opened = false;
         for _ in 0..8 {
@@ -250,7 +261,8 @@ fn a_garbled_websocket_frame_right_behind_its_handshake_ends_that_socket_only() 
         let mut echo = echo();
         let bystander = &mut echo.websocket().await;
         let mut http = Http::connect(echo.server.addr).await;
-        let head = format!("GET {} HTTP/1.1\r\nhost: x\r\n{}\r\n\r\n", url("websocket"), UPGRADE.join("\r\n"));
+        let head =
+            format!("GET {} HTTP/1.1\r\nhost: x\r\n{}\r\n\r\n", url("websocket"), UPGRADE.join("\r\n"));
         http.write(&[head.as_bytes(), &[0xf1, 0x80, 1, 2, 3, 4]].concat()).await;
         assert_eq!(http.response().await.status, 101);
         let rest = http.rest().await;

@@ -47,10 +47,18 @@ fn a_path_is_served_with_and_without_its_slash_and_below() {
             assert_eq!(io.path(), "/socket.io");
             let server = serve(&io);
             for served in ["/socket.io", "/socket.io/", "/socket.io/below"] {
-                assert_eq!(get(server.addr, &format!("{served}?EIO=4&transport=polling")).await.status, 200, "{served}");
+                assert_eq!(
+                    get(server.addr, &format!("{served}?EIO=4&transport=polling")).await.status,
+                    200,
+                    "{served}"
+                );
             }
             for other in ["/socket.iofoo", "/other", "/"] {
-                assert_eq!(get(server.addr, &format!("{other}?EIO=4&transport=polling")).await.status, 404, "{other}");
+                assert_eq!(
+                    get(server.addr, &format!("{other}?EIO=4&transport=polling")).await.status,
+                    404,
+                    "{other}"
+                );
             }
         }
     });
@@ -71,7 +79,13 @@ fn an_upgrade_to_another_path_or_protocol_is_answered_and_harms_nobody() {
         let response = http.response().await;
         assert_eq!((response.status, response.text()), (404, ""));
         let mut http = Http::connect(server.addr).await;
-        http.send("GET", "/socket.io/?EIO=4&transport=websocket", &["connection: Upgrade", "upgrade: h2c"], b"").await;
+        http.send(
+            "GET",
+            "/socket.io/?EIO=4&transport=websocket",
+            &["connection: Upgrade", "upgrade: h2c"],
+            b"",
+        )
+        .await;
         assert_eq!(http.response().await.status, 400);
         http.stream.set_zero_linger().expect("an option");
         drop(http);

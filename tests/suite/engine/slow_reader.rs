@@ -135,7 +135,8 @@ fn the_packets_of_an_outbox_are_counted_too() {
 #[test]
 fn a_socket_that_takes_nothing_is_shut_down_after_the_write_timeout() {
     run(async {
-        let options = Options::new().outbox_bytes(64 << 20).write_timeout(std::time::Duration::from_millis(500));
+        let options =
+            Options::new().outbox_bytes(64 << 20).write_timeout(std::time::Duration::from_millis(500));
         let mut room = room(options);
         let (_slow, slow_id) = member(&room).await;
         let part = "x".repeat(PART);

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use greenroom::{CloseReason, Options, TransportKind};
-use greenroom_tests::run;
 use greenroom_tests::polling::Polling;
+use greenroom_tests::run;
 use greenroom_tests::websocket::{Frame, WebSocket};
 
 use super::{Echo, carries, echo, echo_with, ms, works};

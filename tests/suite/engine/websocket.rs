@@ -1,8 +1,8 @@
 //! The WebSocket transport.
 
 use greenroom::{CloseReason, Options};
-use greenroom_tests::{run, within};
 use greenroom_tests::websocket::{Frame, WebSocket, frame};
+use greenroom_tests::{run, within};
 use tokio::io::AsyncWriteExt;
 
 use super::{Echo, carries, echo, echo_with, upgrade_url, url};
@@ -47,7 +47,9 @@ fn a_frame_that_announces_too_much_is_refused_before_its_payload() {
     run(async {
         let mut echo = echo_with(Options::new().max_payload(70_000));
         let bystander = &mut echo.websocket().await;
-        for (len, code) in [(70_001, 1009), (1 << 40, 1009), (1 << 62, 1009), (1 << 63, 1002), (u64::MAX, 1002)] {
+        for (len, code) in
+            [(70_001, 1009), (1 << 40, 1009), (1 << 62, 1009), (1 << 63, 1002), (u64::MAX, 1002)]
+        {
             ends(&mut echo, &announces(len), code, &len.to_string()).await;
         }
         carries(bystander).await;
@@ -88,7 +90,11 @@ fn a_broken_frame_ends_the_session_with_the_rfcs_code() {
             ("a ping of 126 bytes", frame(0x89, &[0; 126]), 1002),
             ("a length that should be shorter", vec![0x81, 0x80 | 126, 0, 5, 1, 2, 3, 4], 1002),
             ("a continuation of nothing", frame(0x80, b"x"), 1002),
-            ("a new message inside a fragmented one", [frame(0x01, b"4a"), frame(0x81, b"4b")].concat(), 1002),
+            (
+                "a new message inside a fragmented one",
+                [frame(0x01, b"4a"), frame(0x81, b"4b")].concat(),
+                1002,
+            ),
             ("a close frame of one byte", frame(0x88, &[3]), 1002),
             ("a close code that must not be sent", frame(0x88, &1005u16.to_be_bytes()), 1002),
             ("text that is not UTF-8", frame(0x81, b"4\xff"), 1007),
@@ -165,7 +171,11 @@ fn a_flood_of_pings_queues_one_pong_at_most() {
 fn the_closing_handshake_echoes_the_code_and_ends_the_connection() {
     run(async {
         let mut echo = echo();
-        for (payload, code) in [(1000u16.to_be_bytes().to_vec(), Some(1000)), (4321u16.to_be_bytes().to_vec(), Some(4321)), (vec![], None)] {
+        for (payload, code) in [
+            (1000u16.to_be_bytes().to_vec(), Some(1000)),
+            (4321u16.to_be_bytes().to_vec(), Some(4321)),
+            (vec![], None),
+        ] {
             let mut socket = echo.websocket().await;
             socket.write(&frame(0x88, &payload)).await;
             assert_eq!(socket.next().await, Frame::Close(code));
@@ -245,7 +255,8 @@ fn a_second_websocket_of_a_session_is_closed_and_the_first_goes_on() {
         let open = first.next_text().await;
         let sid = open[9..29].to_owned();
         for _ in 0..4 {
-            let mut second = WebSocket::connect(echo.server.addr, &format!("{}&sid={sid}", url("websocket"))).await;
+            let mut second =
+                WebSocket::connect(echo.server.addr, &format!("{}&sid={sid}", url("websocket"))).await;
             assert_eq!(second.closed().await, None);
         }
         carries(&mut first).await;

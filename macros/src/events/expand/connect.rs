@@ -12,7 +12,7 @@ use crate::types::{generic_types, is_named, returned, span_of};
 pub(super) fn default(handler: &Type) -> TokenStream {
     quote_spanned! {span_of(handler)=>
         fn connect(_: ::greenroom::Connect<Self>) -> ::greenroom::__private::Starting<Self> {
-            ::greenroom::__private::Starting::Now(::std::result::Result::Ok(<#handler as ::greenroom::__private::DefaultStart>::start()))
+            ::greenroom::__private::Starting::Now(::std::result::Result::Ok(<#handler as ::greenroom::handlers::DefaultStart>::start()))
         }
     }
 }

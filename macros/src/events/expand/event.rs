@@ -154,34 +154,31 @@ fn answer(method: &Method) -> TokenStream {
         return quote!(__call.#ends(__out));
     };
     if !is_named(ty, "Result") {
-        let value = named(ty, "answer_of", &quote!(__out));
-        return quote_spanned!(span_of(ty)=> __call.answer(&#value));
+        return answered(ty, "answer", &quote!(__out));
     }
     let types = generic_types(ty);
-    let good = named(types.first().copied().unwrap_or(ty), "answer_of", &quote!(__good));
-    let good = if types.is_empty() {
-        quote_spanned!(span_of(ty)=> ::greenroom::__private::answer_of(__good))
-    } else {
-        good
+    let good = match types.first() {
+        Some(value) => answered(value, "good", &quote!(__good)),
+        None => quote_spanned!(span_of(ty)=> ::greenroom::__private::good(__call, &__good)),
     };
     let fault = match types.get(1) {
-        Some(error) => named(error, "fault_of", &quote!(__bad)),
+        Some(error) => quote_spanned!(span_of(error)=> ::greenroom::__private::fault_of::<#error>(__bad)),
         None => quote_spanned!(span_of(ty)=> ::greenroom::__private::fault_of(__bad)),
     };
     quote! {
         match __out {
-            ::std::result::Result::Ok(__good) => __call.good(&#good),
+            ::std::result::Result::Ok(__good) => #good,
             ::std::result::Result::Err(__bad) => __call.fail(#fault),
         }
     }
 }
 
-/// `function::<ty>(value)`, so that the compiler points at the type; types that have no name are inferred.
-fn named(ty: &Type, function: &str, value: &TokenStream) -> TokenStream {
+/// `function::<ty>(call, &value)`, so that the compiler points at the type; types that have no name are inferred.
+fn answered(ty: &Type, function: &str, value: &TokenStream) -> TokenStream {
     let span = span_of(ty);
     let function = proc_macro2::Ident::new(function, span);
     match ty {
-        Type::ImplTrait(_) => quote_spanned!(span=> ::greenroom::__private::#function(#value)),
-        ty => quote_spanned!(span=> ::greenroom::__private::#function::<#ty>(#value)),
+        Type::ImplTrait(_) => quote_spanned!(span=> ::greenroom::__private::#function(__call, &#value)),
+        ty => quote_spanned!(span=> ::greenroom::__private::#function::<#ty, Self>(__call, &#value)),
     }
 }

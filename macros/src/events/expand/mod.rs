@@ -43,7 +43,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
 
         #[automatically_derived]
         #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
-        impl #impl_generics ::greenroom::__private::Events for #handler #bounds {
+        impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
             const NAMES: &'static [&'static str] = &[#(#names),*];
             #fallback
             #connected
@@ -69,7 +69,7 @@ pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
     let table = item.trait_.is_none().then(|| {
         quote_spanned! {span_of(handler)=>
             #[automatically_derived]
-            impl #impl_generics ::greenroom::__private::Events for #handler #bounds {
+            impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
                 const NAMES: &'static [&'static str] = &[];
 
                 fn lookup(_: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
