@@ -58,8 +58,8 @@ pub use socket::{
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
 pub use typed::{
-    Ack, Auth, Connect, Contract, Cx, Fault, FromConnect, FromContext, Handler, IntoFault, Ns, Path, Result,
-    State, Target, ToClient, Untyped, Validate,
+    Ack, Auth, Connect, Contract, Cx, EventInfo, Fault, FromConnect, FromContext, Handler, IntoFault, Layer,
+    Ns, Outcome, Path, Result, State, Target, ToClient, Untyped, Validate,
 };
 pub use worker::{Overflow, RoomEvent, RoomName};
 

@@ -31,7 +31,7 @@ use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
 use crate::protocol::engine::{self, Packet};
 use crate::protocol::websocket::Message;
 use crate::socket::{Request, Wiring};
-use crate::worker::{ByteStream, GiveBack, HubInner, Line, Role, Signal, Wire};
+use crate::worker::{ByteStream, GiveBack, HubInner, Line, LinkEnd, Role, Signal, Wire};
 use reader::Read;
 use work::{Done, Work};
 
@@ -70,6 +70,7 @@ enum Inbound {
     PostDone(oneshot::Sender<()>),
     Message(u32, Message),
     GiveBack(Arc<dyn GiveBack>, usize),
+    Ended(u32, LinkEnd),
 }
 
 /// See the module.
@@ -144,6 +145,7 @@ impl Connection {
                 }
                 Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
                 Some(Inbound::GiveBack(window, bytes)) => window.give_back(bytes),
+                Some(Inbound::Ended(link, how)) => self.hub.line_lost_link(&self.line, link, how),
                 None => break,
             }
         }
@@ -204,7 +206,8 @@ impl Connection {
         };
         match verdict {
             Verdict::Deliver(packet) => self.deliver(packet, ctx),
-            Verdict::Ignore => {}
+            // A pong may bring the next ping nearer than the deadline it has met.
+            Verdict::Ignore => self.hub.arm_slot(&self.line),
             Verdict::Close(reason) => self.hub.close(&self.line, reason),
         }
     }
@@ -286,6 +289,10 @@ impl Handler<Signal> for Connection {
             Signal::Messages { link, messages, bytes, window } => {
                 self.inbox.extend(messages.into_iter().map(|message| Inbound::Message(link, message)));
                 self.inbox.push_back(Inbound::GiveBack(window, bytes));
+                self.go_on(ctx);
+            }
+            Signal::LinkEnded(link, how) => {
+                self.inbox.push_back(Inbound::Ended(link, how));
                 self.go_on(ctx);
             }
             Signal::Arrival => {

@@ -160,6 +160,12 @@ impl Connection {
             }
             Err(error) => {
                 crate::trace::bad_packet(&error);
+                let refuse = Refuse::because(error.to_string());
+                for stage in sockets.stages.iter().filter(|stage| stage.phase == Phase::Joined) {
+                    let cell = &stage.cell;
+                    // A panic there changes nothing: the connection is closed anyway.
+                    guarded(|| cell.dispatch.refused(&cell.socket, &refuse));
+                }
                 self.hub.close(&self.line, CloseReason::ForcedClose);
             }
         }

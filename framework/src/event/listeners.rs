@@ -197,6 +197,15 @@ impl Dispatch for Listeners {
         None
     }
 
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        let hooks = self.0.borrow().error.clone();
+        for hook in hooks {
+            if let Ok(mut hook) = hook.1.try_borrow_mut() {
+                hook(socket, refuse);
+            }
+        }
+    }
+
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = self.0.borrow().disconnecting.clone();
         farewell(&hooks, socket, reason)
@@ -293,13 +302,8 @@ async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
 
 fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &Refuse) {
     crate::trace::handler_failed(socket.namespace(), event.name(), socket.id(), refuse);
-    let Some(cell) = socket.cell() else { return };
-    let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
-    let hooks = listeners.0.borrow().error.clone();
-    for hook in hooks {
-        if let Ok(mut hook) = hook.1.try_borrow_mut() {
-            hook(socket, refuse);
-        }
+    if let Some(cell) = socket.cell() {
+        cell.dispatch.refused(socket, refuse);
     }
 }
 

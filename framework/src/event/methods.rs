@@ -238,7 +238,7 @@ impl Socket {
         self.plain(Plain::Middleware(Box::new(move |socket, packet| middleware(socket, packet).verdict())))
     }
 
-    /// Told when packet middleware refuses an event.
+    /// Told when packet middleware refuses an event, and when the client sent what is no packet, which closes its connection.
     pub fn on_error(&self, listener: impl FnMut(&Self, &Refuse) + Send + 'static) -> ListenerId {
         self.plain(Plain::Error(Box::new(listener)))
     }

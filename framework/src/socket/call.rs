@@ -38,6 +38,11 @@ pub(crate) trait Dispatch {
     /// Runs what is synchronous in place. Returns what the next event has to wait for.
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
 
+    /// Something of the client was refused: an event by packet middleware, or a packet that is none.
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        let _ = (socket, refuse);
+    }
+
     /// The socket is leaving; its rooms are still set.
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;
 

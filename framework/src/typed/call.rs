@@ -9,6 +9,7 @@ use super::answer::{Answer, Good};
 use super::arguments::Arguments;
 use super::context::Cx;
 use super::fault::Fault;
+use super::layer::Watch;
 use super::{Ack, Handler};
 use crate::payload::Args;
 use crate::protocol::socket::Event;
@@ -39,6 +40,7 @@ pub struct Call<H: Handler> {
     cx: Cx<H>,
     event: Event,
     ack: Cell<Option<AckFn>>,
+    watch: Option<Watch<H>>,
 }
 
 impl<H: Handler> fmt::Debug for Call<H> {
@@ -48,8 +50,16 @@ impl<H: Handler> fmt::Debug for Call<H> {
 }
 
 impl<H: Handler> Call<H> {
-    pub(super) fn new(cx: Cx<H>, event: Event, ack: AckFn) -> Self {
-        Self { cx, event, ack: Cell::new(Some(ack)) }
+    pub(super) fn new(cx: Cx<H>, event: Event, ack: AckFn, watch: Option<Watch<H>>) -> Self {
+        Self { cx, event, ack: Cell::new(Some(ack)), watch }
+    }
+
+    /// What the layers say to it.
+    pub(super) fn open(&self) -> Result<(), Fault> {
+        match &self.watch {
+            Some(watch) => watch.before(&self.event, &self.cx),
+            None => Ok(()),
+        }
     }
 
     /// The socket's handle.
@@ -120,6 +130,9 @@ impl<H: Handler> Call<H> {
                 fault,
                 fault.is_hidden(),
             );
+        }
+        if let Some(watch) = &self.watch {
+            watch.after(&self.event, &self.cx, outcome);
         }
     }
 }

@@ -13,6 +13,7 @@ mod connect;
 mod context;
 mod fault;
 mod guard;
+mod layer;
 mod mount;
 mod namespace;
 mod path;
@@ -21,10 +22,12 @@ mod table;
 mod validate;
 
 pub use answer::Ack;
+pub use call::Outcome;
 pub use client::{Contract, Target, ToClient, Untyped};
 pub use connect::{Auth, Connect, FromConnect, Path};
 pub use context::{Cx, FromContext, State};
 pub use fault::{Fault, IntoFault, Result};
+pub use layer::{EventInfo, Layer};
 pub use namespace::Ns;
 pub use validate::Validate;
 
@@ -61,7 +64,7 @@ pub(crate) mod bounds {
 #[expect(unreachable_pub, reason = "reached through `greenroom::__private`")]
 pub mod private {
     pub use super::arguments::{Arguments, take};
-    pub use super::call::{Call, Outcome, answer, good};
+    pub use super::call::{Call, answer, good};
     pub use super::client::{Empty, and};
     pub use super::connect::{Starting, refuse_with, started};
     pub use super::context::{hook_failed, inject};

@@ -3,9 +3,10 @@
 use std::any::type_name;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Handler;
+use super::layer::{Layer, Layers};
 use super::seated::Seated;
 use super::table::Events;
 use crate::error::ConfigError;
@@ -16,6 +17,18 @@ use crate::socket::Dispatch;
 /// A handler and its state, shared by all workers.
 pub(super) struct Mount<H: Handler> {
     pub(super) state: H::State,
+    layers: RwLock<Layers<H>>,
+}
+
+impl<H: Handler> Mount<H> {
+    pub(super) fn add(&self, layer: Arc<dyn Layer<H>>) {
+        Arc::make_mut(&mut self.layers.write().unwrap_or_else(PoisonError::into_inner)).push(layer);
+    }
+
+    /// The layers as they are now.
+    pub(super) fn layers(&self) -> Layers<H> {
+        self.layers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl<H: Handler> fmt::Debug for Mount<H> {
@@ -82,10 +95,14 @@ impl Greenroom {
     }
 
     fn try_mount_with<H: Events>(&self, state: H::State) -> Result<(), ConfigError> {
-        let handler = Arc::new(Seats::<H>(Arc::new(Mount { state })));
+        let mount = Arc::new(Mount { state, layers: RwLock::default() });
+        let handler = Arc::new(Seats::<H>(mount.clone()));
         if super::namespace::is_pattern(H::NAMESPACE) {
-            return self.of_pattern(H::NAMESPACE)?.mount(H::NAMESPACE, handler);
+            self.of_pattern(H::NAMESPACE)?.mount(H::NAMESPACE, handler)?;
+        } else {
+            self.of(H::NAMESPACE).mount(handler)?;
         }
-        self.of(H::NAMESPACE).mount(handler)
+        self.keep_mount(mount);
+        Ok(())
     }
 }

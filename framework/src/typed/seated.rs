@@ -13,6 +13,7 @@ use super::call::Call;
 use super::connect::{Connect, Starting};
 use super::context::Cx;
 use super::fault::Fault;
+use super::layer::{Layers, Watch};
 use super::mount::Mount;
 use super::table::{Events, Home, Lent, Method, Run};
 use crate::error::Refuse;
@@ -24,6 +25,7 @@ use crate::socket::{self, Beside, Disconnect, Dispatch, Socket, Task};
 /// What answers the events of one socket of a typed namespace.
 pub(super) struct Seated<H: Events> {
     mount: Arc<Mount<H>>,
+    layers: Layers<H>,
     core: Arc<NamespaceCore>,
     state: Home<H>,
     listeners: Listeners,
@@ -31,7 +33,13 @@ pub(super) struct Seated<H: Events> {
 
 impl<H: Events> Seated<H> {
     pub(super) fn new(mount: Arc<Mount<H>>, core: Arc<NamespaceCore>) -> Self {
-        Self { mount, core, state: Rc::new(Cell::new(None)), listeners: Listeners::default() }
+        Self {
+            layers: mount.layers(),
+            mount,
+            core,
+            state: Rc::new(Cell::new(None)),
+            listeners: Listeners::default(),
+        }
     }
 
     fn cx(&self, socket: &Socket) -> Cx<H> {
@@ -86,7 +94,12 @@ impl<H: Events> Dispatch for Seated<H> {
         };
         self.listeners.tell_any(&call);
         let socket::Call { socket, event, ack } = call;
-        let call = Call::new(Cx::new(socket, self.mount.clone()), event, ack);
+        let call = Call::new(Cx::new(socket, self.mount.clone()), event, ack, Watch::begin(&self.layers));
+        if let Err(fault) = call.open() {
+            let outcome = call.fail(fault);
+            call.close(&outcome);
+            return None;
+        }
         match method {
             Some(method) => self.run(method, call, beside),
             None => {
@@ -96,6 +109,10 @@ impl<H: Events> Dispatch for Seated<H> {
                 None
             }
         }
+    }
+
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        self.listeners.refused(socket, refuse);
     }
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {

@@ -132,6 +132,10 @@ async fn serve(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload) -> Http
     }
     let upgrade = is_websocket(request);
     match check(desk, request, upgrade) {
+        // Whether there is such a session comes first, and another worker may have to be asked.
+        Err(Refusal::Mismatch(sid, _)) if !polling::is_known(desk, sid).await => {
+            Refusal::UnknownSession.reply(upgrade)
+        }
         Err(refusal) => refusal.reply(upgrade),
         Ok((query, session)) => {
             warn_if_unprepared(request);
@@ -194,14 +198,11 @@ fn check(
         let sid = crate::id::Id::parse(sid).ok_or(Refusal::UnknownSession)?;
         // A session's protocol is fixed at its handshake.
         if query.get("EIO") != Some("4") {
-            return Err(Refusal::BadRequest("EIO_MISMATCH"));
+            return Err(Refusal::Mismatch(sid, "EIO_MISMATCH"));
         }
         if by_websocket != upgrade {
-            return Err(Refusal::BadRequest(if upgrade {
-                "TRANSPORT_MISMATCH"
-            } else {
-                "TRANSPORT_HANDSHAKE_ERROR"
-            }));
+            let context = if upgrade { "TRANSPORT_MISMATCH" } else { "TRANSPORT_HANDSHAKE_ERROR" };
+            return Err(Refusal::Mismatch(sid, context));
         }
         return Ok((query, Some(sid)));
     }

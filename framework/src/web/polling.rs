@@ -56,6 +56,13 @@ pub(super) async fn go_on(desk: &Rc<Desk>, request: &HttpRequest, payload: Paylo
     }
 }
 
+/// Whether there is such a session, on whatever worker.
+pub(super) async fn is_known(desk: &Rc<Desk>, sid: Id) -> bool {
+    let Some(place) = desk.hub.fleet.ids.place(&sid) else { return false };
+    let seat = Whereabouts { desk: desk.clone(), worker: place.worker, slot: place.slot, sid };
+    seat.ask(|_, line| !line.is_closed()).await.unwrap_or(false)
+}
+
 /// A session that may live on another worker.
 struct Whereabouts {
     desk: Rc<Desk>,

@@ -425,7 +425,25 @@ impl HubInner {
         }
     }
 
-    fn line_lost_link(&self, line: &Rc<Line>, link: u32, how: LinkEnd) {
+    /// The outgoing half of a WebSocket is gone.
+    pub(super) fn link_gone(&self, home: &Home, link: u32) {
+        match home {
+            Home::Here(line) => self.line_lost_body(line, link),
+            Home::There { worker, slot } => {
+                let _ = self.post(*worker, Op::LinkIn { slot: *slot, link, input: LinkInput::Gone });
+            }
+        }
+    }
+
+    fn line_lost_body(&self, line: &Rc<Line>, link: u32) {
+        match line.role_of(link) {
+            Role::Main => line.lost(self),
+            Role::Probe => line.drop_probe(self),
+            Role::Stranger => {}
+        }
+    }
+
+    pub(crate) fn line_lost_link(&self, line: &Rc<Line>, link: u32, how: LinkEnd) {
         match line.role_of(link) {
             Role::Main => {
                 let reason = match how {
@@ -448,7 +466,8 @@ impl HubInner {
             LinkInput::Messages(messages, bytes, window) => {
                 line.signal(Signal::Messages { link, messages, bytes, window })
             }
-            LinkInput::Ended(how) => self.line_lost_link(&line, link, how),
+            LinkInput::Ended(how) => line.signal(Signal::LinkEnded(link, how)),
+            LinkInput::Gone => self.line_lost_body(&line, link),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
         }
     }

@@ -27,6 +27,9 @@ const LAST_POLL: Duration = Duration::from_secs(30);
 /// How long a poll that crossed the client's own close packet is still answered.
 const CROSSING_POLL: Duration = Duration::from_millis(500);
 
+/// How long what was received of a WebSocket that is gone may wait for its handlers.
+const LAST_BYTES: Duration = Duration::from_secs(5);
+
 /// A WebSocket that belongs to a line.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -104,6 +107,8 @@ pub(crate) struct Line {
     connect_by: Cell<Option<Instant>>,
     /// A message or binary packet has begun and must be whole by then.
     unfinished_by: Cell<Option<Instant>>,
+    /// The WebSocket is gone; what was read of it must be handled by then.
+    gone_by: Cell<Option<Instant>>,
     /// Closed by the server with packets left, waiting for the poll that takes them.
     last_poll_by: Cell<Option<Instant>>,
     last_packet: Cell<&'static str>,
@@ -138,6 +143,7 @@ impl Line {
             reading: Cell::new(true),
             connect_by: Cell::new(connect_by),
             unfinished_by: Cell::new(None),
+            gone_by: Cell::new(None),
             last_poll_by: Cell::new(None),
             last_packet: Cell::new("1"),
             released: Cell::new(false),
@@ -448,10 +454,16 @@ impl Line {
         }
     }
 
+    /// Nothing can be sent any more. The session ends with the last byte received, or soon.
+    pub(crate) fn lost(&self, hub: &HubInner) {
+        self.gone_by.set(Some(Instant::now() + LAST_BYTES));
+        hub.arm_slot(self);
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let engine = self.engine.borrow().deadline();
-        let open =
-            if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
+        let open = [self.connect_by.get(), self.unfinished_by.get(), self.gone_by.get()];
+        let open = open.into_iter().filter(|_| engine.is_some());
         [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
     }
 
@@ -463,6 +475,10 @@ impl Line {
         }
         if self.connect_by.get().is_some_and(|by| by <= now) {
             hub.close(self, CloseReason::ForcedServerClose);
+            return;
+        }
+        if self.gone_by.get().is_some_and(|by| by <= now) {
+            hub.close(self, CloseReason::TransportClose);
             return;
         }
         if self.unfinished_by.get().is_some_and(|by| by <= now) {
@@ -497,7 +513,9 @@ impl Line {
             | CloseReason::ParseError
             | CloseReason::TooSlow => false,
         };
-        if !graceful {
+        // A client that broke the protocol is still there: what it is due leaves before the close.
+        let reachable = graceful || matches!(reason, CloseReason::TransportError | CloseReason::ParseError);
+        if !reachable {
             self.outbox.borrow_mut().clear();
         }
         // A client in the middle of its upgrade does not poll any more: it takes its last packets over the WebSocket.

@@ -15,7 +15,7 @@ mod websocket;
 
 use std::time::Duration;
 
-use greenroom::engine::{Engine, Session};
+use greenroom::engine::{Engine, Message, Session};
 use greenroom::{CloseReason, Options};
 use greenroom_tests::polling::Polling;
 use greenroom_tests::server::{Server, serve_engine};
@@ -36,6 +36,7 @@ struct Echo {
     engine: Engine,
     opened: UnboundedReceiver<Session>,
     closed: UnboundedReceiver<CloseReason>,
+    heard: UnboundedReceiver<Message>,
 }
 
 fn echo() -> Echo {
@@ -45,17 +46,22 @@ fn echo() -> Echo {
 fn echo_with(options: Options) -> Echo {
     let (tx, closed) = unbounded_channel();
     let (sessions, opened) = unbounded_channel();
+    let (say, heard) = unbounded_channel();
     let engine = Engine::builder(options)
         .on_session(move |session| {
             let tx = tx.clone();
-            session.on_message(|session, message| session.send(message));
+            let say = say.clone();
+            session.on_message(move |session, message| {
+                let _ = say.send(message.clone());
+                session.send(message);
+            });
             session.on_close(move |_, reason| {
                 let _ = tx.send(reason);
             });
             let _ = sessions.send(session);
         })
         .expect("valid options");
-    Echo { server: serve_engine(&engine), engine, opened, closed }
+    Echo { server: serve_engine(&engine), engine, opened, closed, heard }
 }
 
 impl Echo {

@@ -161,13 +161,13 @@ fn a_wrong_packet_on_the_probe_closes_only_the_websocket() {
             let polling = echo.polling().await;
             let mut socket = echo.second(&polling).await;
             socket.text(wrong).await;
-            assert_eq!(socket.closed().await, None, "{wrong}");
+            assert_eq!(socket.next().await, Frame::Close(None), "{wrong}");
             works(&polling).await;
         }
         let polling = echo.polling().await;
         let mut socket = echo.second(&polling).await;
         socket.binary(b"2probe").await;
-        assert_eq!(socket.closed().await, None);
+        assert_eq!(socket.next().await, Frame::Close(None));
         works(&polling).await;
     });
 }

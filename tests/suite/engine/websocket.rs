@@ -110,13 +110,9 @@ fn a_broken_frame_does_not_take_back_the_one_before_it() {
     run(async {
         let mut echo = echo();
         let mut socket = echo.websocket().await;
-        let (tx, mut heard) = tokio::sync::mpsc::unbounded_channel();
-        echo.session().await.on_message(move |_, message| {
-            let _ = tx.send(message);
-        });
         socket.write(&[frame(0x81, b"4good"), frame(0x83, b"")].concat()).await;
         assert_eq!(socket.closed().await, Some(1002));
-        assert_eq!(within("a message", heard.recv()).await, Some("good".into()));
+        assert_eq!(within("a message", echo.heard.recv()).await, Some("good".into()));
         assert_eq!(echo.reason().await, CloseReason::TransportError);
     });
 }

@@ -42,6 +42,7 @@ impl Tell {
 /// What the test hears of them, in order.
 pub(crate) struct Heard(mpsc::UnboundedReceiver<String>);
 
+#[expect(clippy::disallowed_methods, reason = "closures of the server must not wait for the test")]
 pub(crate) fn telling() -> (Tell, Heard) {
     let (tx, rx) = mpsc::unbounded_channel();
     (Tell(tx), Heard(rx))

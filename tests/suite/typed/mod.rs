@@ -4,4 +4,5 @@ mod answers;
 mod arguments;
 mod client;
 mod connecting;
+mod layers;
 mod order;
