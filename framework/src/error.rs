@@ -32,6 +32,12 @@ impl Refuse {
         self
     }
 
+    /// Sends this text to the log, where the message would be.
+    pub(crate) fn hiding(mut self, text: String) -> Self {
+        self.hidden = Some(text);
+        self
+    }
+
     /// The message that the client gets.
     #[must_use]
     pub fn message(&self) -> &str {

@@ -38,8 +38,11 @@ pub mod protocol;
 mod server;
 mod socket;
 mod trace;
+mod typed;
 mod web;
 mod worker;
+
+pub use greenroom_macros::{Fault, Handler, client, connect, connected, disconnect, event, events, fallback};
 
 pub use config::{ClientBundle, Cors, Options, Origins};
 pub use engine::CloseReason;
@@ -54,6 +57,10 @@ pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
+pub use typed::{
+    Ack, Auth, Connect, Contract, Cx, EventInfo, Fault, FromConnect, FromContext, Handler, IntoFault, Layer,
+    Ns, Outcome, Path, Result, State, Target, ToClient, Untyped, Validate,
+};
 pub use worker::{Overflow, RoomEvent, RoomName};
 
 /// Traits behind the closures that listeners, middleware and hooks are. Bounds to read, not to implement.
@@ -62,10 +69,22 @@ pub mod closures {
     pub use crate::namespace::{Admission, Welcome};
 }
 
+/// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
+pub mod handlers {
+    pub use crate::typed::bounds::*;
+}
+
+/// What the macros name.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::typed::private::*;
+}
+
 /// What most apps need.
 pub mod prelude {
     pub use crate::{
-        AckFn, Binary, Broadcast, Disconnect, Greenroom, HttpServerExt, Namespace, Options, Refuse, Rest,
-        Socket, SocketId, Value,
+        Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
+        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Refuse, Rest, Socket,
+        SocketId, State, Validate, Value, client, connect, connected, disconnect, event, events, fallback,
     };
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest to the highest.
-const RANKS: [&str; 14] = [
+const RANKS: [&str; 15] = [
     "protocol",
     "engine",
     "supervise",
@@ -22,6 +22,7 @@ const RANKS: [&str; 14] = [
     "connection",
     "server",
     "web",
+    "typed",
 ];
 
 /// Known by everybody: errors, ids, options, logs.

@@ -6,3 +6,4 @@ mod layering;
 mod parity;
 mod posts;
 mod sockets;
+mod typed;

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use super::{ATTACHMENTS, App, Connection, Done};
 use crate::engine::CloseReason;
 use crate::error::Refuse;
-use crate::event::{Listeners, guarded, guarded_task};
+use crate::event::{guarded, guarded_task};
 use crate::id::SocketId;
 use crate::namespace::{Population, Registry, Resolution, Step, Verdict};
 use crate::protocol::engine;
@@ -287,11 +287,12 @@ impl Connection {
             extensions: crate::socket::Extensions::default(),
             data: Mutex::new(serde_json::Value::Null),
         }));
+        let rules = population.core.rules();
         let cell =
-            SocketCell::new(&hub, &seat, socket.clone(), Rc::new(Listeners::default()), &sockets.clique);
+            SocketCell::new(&hub, &seat, socket.clone(), rules.dispatch(&population.core), &sockets.clique);
         sockets.clique.borrow_mut().push(cell.clone());
         let everywhere = sockets.io.registry.steps_everywhere();
-        let rules = population.core.rules();
+        let dispatch = cell.dispatch.clone();
         sockets.stages.push(Stage {
             cell,
             population,
@@ -304,7 +305,9 @@ impl Connection {
         let id = seat.id;
         let screening = async move {
             screen(&socket, &everywhere).await?;
-            screen(&socket, &rules.steps).await
+            screen(&socket, &rules.steps).await?;
+            let last = guarded(|| dispatch.connecting(&socket));
+            word_of(&socket, last.map(|word| word.map(Verdict::Later))).await
         };
         self.begin(async move { Done::Screened { id, verdict: screening.await } }, ctx);
     }
@@ -340,6 +343,10 @@ impl Connection {
         line.joined();
         crate::trace::connected(&name, cell.socket.id());
         let mut tasks = Vec::new();
+        match guarded(|| cell.dispatch.connected(&cell.socket)) {
+            Some(task) => tasks.extend(task),
+            None => return self.panicked(id, "(connected)"),
+        }
         for welcome in &welcomes.welcomes {
             match guarded(|| welcome(cell.socket.clone())) {
                 Some(task) => tasks.extend(task),
@@ -626,21 +633,23 @@ enum Lost {
 
 async fn screen(socket: &Socket, steps: &[Step]) -> Result<(), Refuse> {
     for step in steps {
-        let verdict = guarded(|| step(socket.clone()));
-        let passed = match verdict {
-            Some(Verdict::Now(verdict)) => Some(verdict),
-            Some(Verdict::Later(later)) => std::panic::AssertUnwindSafe(later).catch_unwind().await.ok(),
-            None => None,
-        };
-        match passed {
-            Some(verdict) => verdict?,
-            None => {
-                crate::trace::handler_panicked(socket.namespace(), "(middleware)", socket.id());
-                return Err(Refuse::new("internal", "internal error"));
-            }
-        }
+        word_of(socket, guarded(|| step(socket.clone())).map(Some)).await?;
     }
     Ok(())
+}
+
+/// What user code says about a newcomer; a panic (`None`) refuses, silence (`Some(None)`) lets it pass.
+async fn word_of(socket: &Socket, verdict: Option<Option<Verdict>>) -> Result<(), Refuse> {
+    let passed = match verdict {
+        Some(Some(Verdict::Now(verdict))) => Some(verdict),
+        Some(Some(Verdict::Later(later))) => std::panic::AssertUnwindSafe(later).catch_unwind().await.ok(),
+        Some(None) => Some(Ok(())),
+        None => None,
+    };
+    passed.unwrap_or_else(|| {
+        crate::trace::handler_panicked(socket.namespace(), "(middleware)", socket.id());
+        Err(Refuse::new("internal", "internal error"))
+    })
 }
 
 async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use futures_core::future::LocalBoxFuture;
 use smallvec::SmallVec;
 
 use super::arguments::{Mistake, Wire};
@@ -138,7 +139,13 @@ impl Listeners {
         found
     }
 
-    fn tell_any(&self, call: &Call) {
+    /// Whether some closure listens to this event.
+    pub(crate) fn answers(&self, event: &str) -> bool {
+        self.0.borrow().events.contains_key(event)
+    }
+
+    /// Tells the closures that see every event.
+    pub(crate) fn tell_any(&self, call: &Call) {
         let any = self.0.borrow().any.clone();
         if any.is_empty() {
             return;
@@ -153,6 +160,14 @@ impl Listeners {
 }
 
 impl Dispatch for Listeners {
+    fn connecting(self: Rc<Self>, _: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        None
+    }
+
+    fn connected(&self, _: &Socket) -> Option<Task> {
+        None
+    }
+
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task> {
         self.tell_any(&call);
         let middleware = self.0.borrow().middleware.clone();

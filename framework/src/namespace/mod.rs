@@ -18,8 +18,9 @@ pub use dynamic::DynamicNamespace;
 pub(crate) use dynamic::{Matcher, Parent, Pattern, predicate};
 pub(crate) use registry::{Population, Registry, Resolution};
 pub use rules::{Admission, Welcome};
-pub(crate) use rules::{Rules, Step, Verdict, step};
+pub(crate) use rules::{Mounted, Rules, Step, Verdict, step};
 
+use crate::error::ConfigError;
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 use crate::worker::{Fleet, RoomEvent, RoomName, RoomObserver, Space};
 
@@ -122,6 +123,11 @@ impl Namespace {
         R: Welcome<M>,
     {
         self.change(|rules| rules.welcomes.push(rules::welcome(welcome)))
+    }
+
+    /// Answers its events with a typed handler.
+    pub(crate) fn mount(&self, handler: Arc<dyn Mounted>) -> Result<(), ConfigError> {
+        Rules::mount(&self.core.rules, self.name(), handler)
     }
 
     /// Told when rooms are created, joined, left and deleted; rooms of sockets' own ids too. Runs on the thread where it happens; keep it short.

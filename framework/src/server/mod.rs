@@ -6,8 +6,10 @@ mod emit;
 mod extension;
 pub(crate) mod raw;
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use builder::Builder;
 pub(crate) use builder::{Gate, HeaderHook};
@@ -26,6 +28,20 @@ pub(crate) struct Core {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) front: Arc<Front>,
+    kept: Kept,
+}
+
+/// Values that layers above keep with a server, by their type.
+type Kept = Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>;
+
+impl Core {
+    pub(crate) fn keep(&self, key: TypeId, value: Arc<dyn Any + Send + Sync>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+    }
+
+    pub(crate) fn kept(&self, key: TypeId) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    }
 }
 
 /// A Socket.IO server. `Clone` and `Send`; an actix-web service: `App::new().service(io.clone())`.
@@ -76,7 +92,7 @@ impl Greenroom {
             max_waiting: options.max_waiting_events,
         }));
         let front = Arc::new(Front { fleet: fleet.clone(), options, factory, gate, headers, bundle });
-        Self(Arc::new(Core { fleet, registry, front }))
+        Self(Arc::new(Core { fleet, registry, front, kept: Kept::default() }))
     }
 
     /// The namespace with this name, made if it is not there. A missing slash is added.

@@ -4,6 +4,7 @@
 //! event at a time and waits for what it returns before it calls it with the next.
 
 use std::any::Any;
+use std::rc::Rc;
 
 use futures_core::future::LocalBoxFuture;
 
@@ -28,6 +29,12 @@ pub(crate) type Beside<'a> = &'a mut dyn FnMut(Task);
 
 /// Answers the events of one socket.
 pub(crate) trait Dispatch {
+    /// The middleware has let the socket in; the last word. The first call.
+    fn connecting(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>>;
+
+    /// The client was told that it is connected. Its first event waits for what this returns.
+    fn connected(&self, socket: &Socket) -> Option<Task>;
+
     /// Runs what is synchronous in place. Returns what the next event has to wait for.
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
 

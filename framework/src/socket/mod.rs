@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 pub use ack::{AckError, AckFn, AckFuture, Acks, Replies};
 pub use broadcast::Broadcast;
+
 pub(crate) use call::{Beside, Call, Dispatch, Task};
 pub(crate) use cell::{Clique, SocketCell};
 pub use emitter::{EmitError, Emitter, Sent};
@@ -241,7 +242,7 @@ impl Socket {
         self.emitter().emit_with_ack(event, args)
     }
 
-    fn emitter(&self) -> Emitter<'_> {
+    pub(crate) fn emitter(&self) -> Emitter<'_> {
         Emitter::new(self)
     }
 
@@ -257,7 +258,7 @@ impl Socket {
 
     /// Everybody in the namespace but this client.
     pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).except(self.0.id)
+        self.everyone().except(self.0.id)
     }
 
     /// The members of these rooms but this client. Chained calls are a union.
@@ -272,7 +273,17 @@ impl Socket {
 
     /// The members of these rooms, this client too.
     pub fn within(&self, rooms: impl RoomNames) -> Broadcast {
-        Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).to(rooms)
+        self.everyone().to(rooms)
+    }
+
+    /// Everybody in the namespace, this client too.
+    pub(crate) fn everyone(&self) -> Broadcast {
+        Broadcast::new(self.0.fleet.clone(), self.0.space.clone())
+    }
+
+    /// How many members a room of the namespace has.
+    pub(crate) fn room_size(&self, room: &RoomName) -> usize {
+        self.0.fleet.directory.find(self.0.space.id, room).map_or(0, |spread| spread.total())
     }
 
     /// Everybody on this node but this client.
