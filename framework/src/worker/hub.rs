@@ -403,6 +403,14 @@ impl HubInner {
                 line.flush(self);
             }
         }
+        self.send_batches();
+    }
+
+    /// What the turn has for other workers leaves: before its acknowledgements can reach a client, who might tell somebody there.
+    pub(crate) fn send_batches(&self) {
+        if self.outgoing.borrow().is_empty() {
+            return;
+        }
         for (worker, ops) in self.outgoing.take() {
             self.fleet.post_all(worker, ops);
         }
@@ -466,10 +474,13 @@ impl HubInner {
     }
 
     fn link_in(&self, slot: u32, link: u32, input: LinkInput) {
-        let Some(line) = self.line_at(slot) else { return };
-        if line.role_of(link) == Role::Stranger {
+        let line = self.line_at(slot).filter(|line| line.role_of(link) != Role::Stranger);
+        let Some(line) = line else {
+            if let LinkInput::Messages(_, _, window) = input {
+                window.refuse();
+            }
             return;
-        }
+        };
         match input {
             LinkInput::Messages(messages, bytes, window) => {
                 line.signal(Signal::Messages { link, messages, bytes, window })
@@ -480,9 +491,9 @@ impl HubInner {
         }
     }
 
-    fn link_out(&self, index: u32, output: LinkOutput) {
+    fn link_out(&self, index: u32, link: (u16, u32), output: LinkOutput) {
         let wire = self.links.borrow().get(index as usize).cloned().flatten();
-        let Some(wire) = wire else { return };
+        let Some(wire) = wire.filter(|wire| wire.is(link)) else { return };
         match output {
             LinkOutput::Frames(frames) => wire.queue(frames),
             LinkOutput::Control(frame) => wire.control(frame),
@@ -495,7 +506,7 @@ impl HubInner {
             Op::Deliver(delivery) => self.receive(&delivery),
             Op::Run(errand) => errand(self),
             Op::LinkIn { slot, link, input } => self.link_in(slot, link, input),
-            Op::LinkOut { index, output } => self.link_out(index, output),
+            Op::LinkOut { index, link, output } => self.link_out(index, link, output),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Link {
             },
             LinkOut::Remote { worker, index, .. } => {
                 // Links are bounded by their windows and never refused.
-                let _ = hub.post(*worker, Op::LinkOut { index: *index, output });
+                let _ = hub.post(*worker, Op::LinkOut { index: *index, link: (hub.worker, self.id), output });
             }
         }
     }
