@@ -407,20 +407,21 @@ impl Connection {
         let id = cell.seat.id;
         let socket = cell.socket.clone();
         let ack = AckFn::new(socket.clone(), event.id());
-        let name: Box<str> = event.name().into();
+        // Shares the packet's bytes: a copy of the name is only made for what goes on after this.
+        let named = event.clone();
         let mut beside: SmallVec<[Task; 1]> = SmallVec::new();
         let call = Call { socket, event, ack };
         let outcome = guarded(|| cell.dispatch.event(call, &mut |task| beside.push(task)));
         for task in beside {
-            self.work_beside(id, task, &name, ctx);
+            self.work_beside(id, task, named.name(), ctx);
         }
         match outcome {
             Some(None) => {}
             Some(Some(task)) => {
                 self.set_busy(id, true);
-                self.work(id, task, name, ctx);
+                self.work(id, task, named.name().into(), ctx);
             }
-            None => self.panicked(id, &name),
+            None => self.panicked(id, named.name()),
         }
     }
 
