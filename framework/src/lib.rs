@@ -26,6 +26,10 @@
 //! `web::websocket` (1) → `connection::reader` (2) → `connection` (3) → `protocol::socket` (4) → `connection::sockets` (5) →
 //! `event::listeners` (6) → your closure → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
 
+// So that the macros' paths mean the same inside.
+#[cfg(test)]
+extern crate self as greenroom;
+
 mod config;
 mod connection;
 pub mod engine;
@@ -68,6 +72,11 @@ pub mod closures {
     pub use crate::event::{Argument, Farewell, Listener, Mistake, PacketVerdict, Reply, Wire};
     pub use crate::namespace::{Admission, Welcome};
 }
+
+#[doc = include_str!("../docs/handlers.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct HandlersGuide;
 
 /// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
 pub mod handlers {

@@ -19,6 +19,8 @@ mod namespace;
 mod path;
 mod seated;
 mod table;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub use answer::Ack;
