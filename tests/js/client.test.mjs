@@ -292,7 +292,7 @@ test("two namespaces share a connection, and each is left by itself", (t) =>
   inEachMode(t, async (t, mode) => {
     const main = await join(t, server.url, { mode });
     const other = main.io.socket("/private", { auth: { token: "secret" } });
-    other.auth = { token: "secret" };
+    t.after(() => other.disconnect());
     const [welcome] = await Promise.all([heard(other, "welcome"), other.connect()]);
     assert.equal(welcome[0].sid, other.id);
     assert.notEqual(other.id, main.id);
@@ -357,8 +357,8 @@ for (const [hard, what] of [[false, "leaves one namespace"], [true, "closes the 
     inEachMode(t, async (t, mode) => {
       const proxy = await badNetwork(t);
       const socket = await join(t, proxy.url, { mode });
-      const other = socket.io.socket("/private");
-      other.auth = { token: "secret" };
+      const other = socket.io.socket("/private", { auth: { token: "secret" } });
+      t.after(() => other.disconnect());
       await Promise.all([heard(other, "welcome"), other.connect()]);
       const neighbour = await join(t, proxy.url, { mode });
       const left = heard(await observer(t, socket.id), "left");
