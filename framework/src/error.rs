@@ -75,6 +75,19 @@ impl<E: std::error::Error> From<E> for Refuse {
     }
 }
 
+/// A request that was not served: the reference's `connection_error`, the first thing to look at when a deployment does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionError {
+    /// 0 unknown transport, 1 unknown session, 2 bad handshake method, 3 bad request, 4 forbidden, 5 unsupported protocol version; 6, which
+    /// the reference does not have, is no room or going down.
+    pub code: u8,
+    /// What the client was told.
+    pub message: String,
+    /// More, for code 3: `INVALID_ORIGIN`, `TRANSPORT_MISMATCH`, `TRANSPORT_HANDSHAKE_ERROR`, `EIO_MISMATCH`. Empty otherwise.
+    pub context: &'static str,
+}
+
 /// An option that makes no sense, named, with what would be right.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("option `{option}`: {problem}")]

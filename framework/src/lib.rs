@@ -51,7 +51,7 @@ pub use greenroom_macros::{Fault, Handler, client, connect, connected, disconnec
 pub use config::{ClientBundle, Cors, Options, Origins};
 pub use engine::CloseReason;
 pub use engine::session::TransportKind;
-pub use error::{ConfigError, Refuse};
+pub use error::{ConfigError, ConnectionError, Refuse};
 pub use event::{EventPacket, ListenerId};
 pub use id::{SessionId, SocketId};
 pub use namespace::{DynamicNamespace, Namespace};

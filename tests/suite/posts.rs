@@ -62,7 +62,7 @@ fn what_a_client_sends_right_before_it_goes_is_handled_on_whatever_worker_its_we
             drop(socket);
             for expected in ["0", "1", "2", "3", "4", "client namespace disconnect"] {
                 assert_eq!(
-                    within("its last words", rx.recv()).await.as_deref(),
+                    within(&format!("{expected} of round {round}"), rx.recv()).await.as_deref(),
                     Some(expected),
                     "round {round}"
                 );

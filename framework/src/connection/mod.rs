@@ -304,6 +304,7 @@ impl Handler<Signal> for Connection {
             Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Run(errand) => errand(&self.hub),
         }
+        self.hub.send_batches();
         if self.ended {
             self.finish_if_idle(ctx);
         }
@@ -320,6 +321,19 @@ impl ActorFuture<Connection> for Listen {
 
     fn poll(
         mut self: Pin<&mut Self>,
+        connection: &mut Connection,
+        ctx: &mut Context<Connection>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        let ended = self.listen(connection, ctx, cx);
+        connection.hub.send_batches();
+        ended
+    }
+}
+
+impl Listen {
+    fn listen(
+        &mut self,
         connection: &mut Connection,
         ctx: &mut Context<Connection>,
         cx: &mut TaskContext<'_>,

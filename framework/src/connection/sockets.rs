@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use actix::{AsyncContext, Context};
 use bytestring::ByteString;
+use compact_str::CompactString;
 use futures_util::FutureExt;
 use smallvec::SmallVec;
 
@@ -345,12 +346,12 @@ impl Connection {
         let mut tasks = Vec::new();
         match guarded(|| cell.dispatch.connected(&cell.socket)) {
             Some(task) => tasks.extend(task),
-            None => return self.panicked(id, "(connected)"),
+            None => return self.work_done(id, false, "(connected)", ctx),
         }
         for welcome in &welcomes.welcomes {
             match guarded(|| welcome(cell.socket.clone())) {
                 Some(task) => tasks.extend(task),
-                None => return self.panicked(id, "(connection)"),
+                None => return self.work_done(id, false, "(connection)", ctx),
             }
         }
         if tasks.is_empty() {
@@ -407,21 +408,78 @@ impl Connection {
         let id = cell.seat.id;
         let socket = cell.socket.clone();
         let ack = AckFn::new(socket.clone(), event.id());
-        // Shares the packet's bytes: a copy of the name is only made for what goes on after this.
-        let named = event.clone();
-        let mut beside: SmallVec<[Task; 1]> = SmallVec::new();
+        let name = CompactString::new(event.name());
         let call = Call { socket, event, ack };
+        let screening = guarded(|| {
+            cell.dispatch.notice(&call);
+            cell.dispatch.screen(&call)
+        });
+        match screening {
+            Some(None) => self.hand_over(cell, call, name, ctx),
+            Some(Some(screening)) => {
+                let ack = call.ack;
+                self.set_busy(id, true);
+                let screening = std::panic::AssertUnwindSafe(screening).catch_unwind();
+                let done = async move { Done::Passed { id, ack, name, verdict: screening.await.ok() } };
+                if let Some(Done::Passed { ack, name, verdict, .. }) = self.try_now(done, ctx) {
+                    self.passed(id, ack, &name, verdict, ctx);
+                }
+            }
+            None => {
+                let mut ack = call.ack;
+                ack.fail("internal", "internal error");
+                self.panicked(id, &name);
+            }
+        }
+    }
+
+    /// An event has been through packet middleware.
+    pub(super) fn passed(
+        &mut self,
+        id: SocketId,
+        mut ack: AckFn,
+        name: &str,
+        verdict: Option<Result<Event, Refuse>>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.set_busy(id, false);
+        let stage = self.sockets().and_then(|sockets| sockets.stages.get(sockets.by_id(id)?));
+        let Some(cell) = stage.map(|stage| stage.cell.clone()) else { return };
+        let socket = cell.socket.clone();
+        match verdict {
+            // The middleware may have disconnected it.
+            Some(_) if cell.is_dismissed() => {}
+            Some(Ok(event)) => {
+                let name = CompactString::new(event.name());
+                self.hand_over(&cell, Call { socket, event, ack }, name, ctx);
+            }
+            Some(Err(refuse)) => {
+                crate::trace::handler_failed(socket.namespace(), name, id, &refuse);
+                if guarded(|| cell.dispatch.turned_away(&socket, ack, &refuse)).is_none() {
+                    self.panicked(id, name);
+                }
+            }
+            None => {
+                ack.fail("internal", "internal error");
+                self.panicked(id, name);
+            }
+        }
+    }
+
+    fn hand_over(&mut self, cell: &Rc<SocketCell>, call: Call, name: CompactString, ctx: &mut Context<Self>) {
+        let id = cell.seat.id;
+        let mut beside: SmallVec<[Task; 1]> = SmallVec::new();
         let outcome = guarded(|| cell.dispatch.event(call, &mut |task| beside.push(task)));
         for task in beside {
-            self.work_beside(id, task, named.name(), ctx);
+            self.work_beside(id, task, &name, ctx);
         }
         match outcome {
             Some(None) => {}
             Some(Some(task)) => {
                 self.set_busy(id, true);
-                self.work(id, task, named.name().into(), ctx);
+                self.work(id, task, name, ctx);
             }
-            None => self.panicked(id, named.name()),
+            None => self.panicked(id, &name),
         }
     }
 
@@ -435,7 +493,7 @@ impl Connection {
     }
 
     /// Work that later events of the socket wait for.
-    fn work(&mut self, id: SocketId, task: Task, name: Box<str>, ctx: &mut Context<Self>) {
+    fn work(&mut self, id: SocketId, task: Task, name: CompactString, ctx: &mut Context<Self>) {
         let done =
             self.try_now(async move { Done::Handler { id, name, fine: guarded_task(task).await } }, ctx);
         if let Some(Done::Handler { name, fine, .. }) = done {
@@ -447,7 +505,7 @@ impl Connection {
     }
 
     fn work_beside(&mut self, id: SocketId, task: Task, name: &str, ctx: &mut Context<Self>) {
-        let name: Box<str> = name.into();
+        let name = CompactString::new(name);
         self.count_beside(id, 1);
         self.begin(async move { Done::Beside { id, name, fine: guarded_task(task).await } }, ctx);
     }
@@ -478,7 +536,7 @@ impl Connection {
     }
 
     /// What waits runs, until something has to be waited for.
-    fn go_through(&mut self, id: SocketId, ctx: &mut Context<Self>) {
+    pub(super) fn go_through(&mut self, id: SocketId, ctx: &mut Context<Self>) {
         loop {
             let Some(sockets) = self.sockets() else { return };
             let Some(at) = sockets.by_id(id) else { return };
@@ -513,7 +571,6 @@ impl Connection {
         {
             stage.queue.clear();
             stage.bytes = 0;
-            stage.busy = false;
             crate::trace::handler_panicked(stage.cell.socket.namespace(), name, stage.cell.socket.id());
         }
         self.hub.close(&self.line, CloseReason::ForcedClose);

@@ -65,6 +65,8 @@ pub(crate) struct NamespaceCore {
     pub(crate) params: Vec<(String, String)>,
     /// Sockets connected or connecting; a child goes when it is 0.
     population: AtomicUsize,
+    /// Named in code, which holds a handle to it: it stays.
+    pinned: AtomicBool,
     parent: Option<Arc<Parent>>,
 }
 

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use builder::Builder;
-pub(crate) use builder::{Gate, HeaderHook};
+pub(crate) use builder::{Gate, HeaderHook, RefusedHook};
 pub(crate) use extension::Prepared;
 pub use extension::{HttpServerExt, LongLived, prepare_connection};
 
@@ -76,7 +76,7 @@ impl Greenroom {
     }
 
     pub(crate) fn assemble(builder: Builder) -> Self {
-        let Builder { options, gate, headers, bundle } = builder;
+        let Builder { options, gate, headers, refused, bundle } = builder;
         let fleet = Arc::new(Fleet::new(options.max_workers, options.settings()));
         let registry = Registry::new(
             fleet.clone(),
@@ -91,7 +91,8 @@ impl Greenroom {
             max_namespaces: options.max_namespaces,
             max_waiting: options.max_waiting_events,
         }));
-        let front = Arc::new(Front { fleet: fleet.clone(), options, factory, gate, headers, bundle });
+        let front =
+            Arc::new(Front { fleet: fleet.clone(), options, factory, gate, headers, refused, bundle });
         Self(Arc::new(Core { fleet, registry, front, kept: Kept::default() }))
     }
 

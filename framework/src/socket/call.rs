@@ -35,6 +35,18 @@ pub(crate) trait Dispatch {
     /// The client was told that it is connected. Its first event waits for what this returns.
     fn connected(&self, socket: &Socket) -> Option<Task>;
 
+    /// Shows the event to whoever sees all of them.
+    fn notice(&self, call: &Call);
+
+    /// Packet middleware, if there is any: the event, perhaps changed, or why it is refused.
+    fn screen(&self, call: &Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>>;
+
+    /// Packet middleware has refused an event.
+    fn turned_away(&self, socket: &Socket, ack: AckFn, refuse: &Refuse) {
+        drop(ack);
+        self.refused(socket, refuse);
+    }
+
     /// Runs what is synchronous in place. Returns what the next event has to wait for.
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
 

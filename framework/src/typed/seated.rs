@@ -20,7 +20,8 @@ use crate::error::Refuse;
 use crate::event::Listeners;
 use crate::namespace::NamespaceCore;
 use crate::payload::Value;
-use crate::socket::{self, Beside, Disconnect, Dispatch, Socket, Task};
+use crate::protocol::socket::Event;
+use crate::socket::{self, AckFn, Beside, Disconnect, Dispatch, Socket, Task};
 
 /// What answers the events of one socket of a typed namespace.
 pub(super) struct Seated<H: Events> {
@@ -89,6 +90,21 @@ impl<H: Events> Dispatch for Seated<H> {
         H::CONNECTED?(Lent::from_home(&self.state)?, self.cx(socket))
     }
 
+    fn notice(&self, call: &socket::Call) {
+        self.listeners.notice(call);
+    }
+
+    fn screen(&self, call: &socket::Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
+        self.listeners.screen(call)
+    }
+
+    fn turned_away(&self, socket: &Socket, mut ack: AckFn, refuse: &Refuse) {
+        // Every requested acknowledgement of a typed namespace is answered.
+        let code = refuse.data().and_then(|data| data["code"].as_str()).unwrap_or("refused");
+        ack.fail(code, refuse.message());
+        self.listeners.refused(socket, refuse);
+    }
+
     fn event(&self, call: socket::Call, beside: Beside<'_>) -> Option<Task> {
         let fallback = const { &H::FALLBACK };
         let method = match H::lookup(call.event.name()) {
@@ -96,7 +112,6 @@ impl<H: Events> Dispatch for Seated<H> {
             None if self.listeners.answers(call.event.name()) => return self.listeners.event(call, beside),
             None => fallback.as_ref(),
         };
-        self.listeners.tell_any(&call);
         let socket::Call { socket, event, ack } = call;
         let cx = self.spare.take().unwrap_or_else(|| Cx::new(socket, self.mount.clone()));
         let call = Call::new(cx, event, ack, Watch::begin(&self.layers));

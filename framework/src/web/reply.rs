@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 
+use crate::error::ConnectionError;
 use crate::id::Id;
 
 /// Why a request is not served. Codes and messages are the reference's.
@@ -47,6 +48,11 @@ impl Refusal {
 
     fn context(&self) -> &'static str {
         if let Self::BadRequest(context) | Self::Mismatch(_, context) = self { context } else { "" }
+    }
+
+    /// For the app's hook.
+    pub(super) fn describe(&self) -> ConnectionError {
+        ConnectionError { code: self.code(), message: self.message().to_owned(), context: self.context() }
     }
 
     /// Over HTTP a JSON object; to a WebSocket request the message as text, always 400, and the end of the connection.

@@ -62,7 +62,7 @@ impl Link {
             },
             LinkOut::Remote { worker, index, .. } => {
                 // Links are bounded by their windows and never refused.
-                let _ = hub.post(*worker, Op::LinkOut { index: *index, output });
+                let _ = hub.post(*worker, Op::LinkOut { index: *index, link: (hub.worker, self.id), output });
             }
         }
     }
@@ -100,7 +100,6 @@ pub(crate) struct Line {
     owner: OnceCell<Recipient<Signal>>,
     /// WebSockets that landed on this worker and that the connection actor is to read.
     arrivals: RefCell<Vec<(Rc<Wire>, ByteStream)>>,
-    links: Cell<u32>,
     /// False while the client is held back because its events wait.
     pub(crate) reading: Cell<bool>,
     /// Nothing joined until then: the session ends.
@@ -139,7 +138,6 @@ impl Line {
             post: RefCell::default(),
             owner: OnceCell::new(),
             arrivals: RefCell::default(),
-            links: Cell::new(0),
             reading: Cell::new(true),
             connect_by: Cell::new(connect_by),
             unfinished_by: Cell::new(None),
@@ -178,12 +176,6 @@ impl Line {
 
     pub(crate) fn transport(&self) -> Option<TransportKind> {
         self.engine.borrow().transport()
-    }
-
-    /// A number for the next WebSocket of this line.
-    pub(crate) fn next_link(&self) -> u32 {
-        self.links.set(self.links.get() + 1);
-        self.links.get()
     }
 
     // ---- sending -------------------------------------------------------------------------------------------

@@ -55,7 +55,10 @@ pub(crate) enum Op {
     },
     /// From the worker of a session to the worker of its WebSocket.
     LinkOut {
+        /// Where the WebSocket is kept there.
         index: u32,
+        /// Which one is meant: by the time this arrives, the index may be another's.
+        link: (u16, u32),
         output: LinkOutput,
     },
 }
@@ -87,6 +90,8 @@ impl Op {
 /// Told when so many bytes of a relayed WebSocket were handled.
 pub(crate) trait GiveBack: Send + Sync + fmt::Debug {
     fn give_back(&self, bytes: usize);
+    /// There is no session for it any more.
+    fn refuse(&self);
 }
 
 /// What came in over a WebSocket of another worker.

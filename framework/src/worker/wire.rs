@@ -99,6 +99,11 @@ impl Wire {
         &self.home
     }
 
+    /// Whether this is the WebSocket with this number of that worker's session.
+    pub(super) fn is(&self, (from, link): (u16, u32)) -> bool {
+        self.link == link && matches!(self.home, Home::There { worker, .. } if worker == from)
+    }
+
     pub(crate) fn link(&self) -> u32 {
         self.link
     }

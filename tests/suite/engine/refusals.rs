@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use greenroom::engine::Engine;
-use greenroom::{Options, Refuse};
+use greenroom::{Greenroom, Options, Refuse};
 use greenroom_tests::http::{Http, get, request};
 use greenroom_tests::polling::Polling;
-use greenroom_tests::run;
-use greenroom_tests::server::{Server, serve_engine};
+use greenroom_tests::server::{Server, serve, serve_engine};
 use greenroom_tests::websocket::{UPGRADE, WebSocket};
+use greenroom_tests::{run, within};
 
 use super::{PATH, carries, echo, echo_with, upgrade_url, url, works};
 
@@ -269,5 +269,33 @@ fn a_garbled_websocket_frame_right_behind_its_handshake_ends_that_socket_only() 
         assert!(rest.ends_with(&[0x88, 2, 0x03, 0xea]), "1002: {rest:?}");
         assert_eq!(echo.reason().await, greenroom::CloseReason::TransportError);
         carries(bystander).await;
+    });
+}
+
+/// Rows: HND-11
+#[test]
+fn the_app_hears_of_each_request_that_is_not_served_and_why() {
+    run(async {
+        let (tx, mut rx) = tokio::sync::mpsc::channel(10);
+        let io = Greenroom::builder(Options::new())
+            .on_connection_error(move |error, request| {
+                drop(tx.try_send((
+                    error.code,
+                    error.message.clone(),
+                    error.context,
+                    request.url().to_owned(),
+                )));
+            })
+            .build()
+            .expect("valid options");
+        let server = serve(&io);
+        let url = "/socket.io/?EIO=3&transport=polling";
+        assert_eq!(get(server.addr, url).await.status, 400);
+        let heard = within("the hook", rx.recv()).await.expect("a refusal");
+        assert_eq!(heard, (5, "Unsupported protocol version".into(), "", url.into()));
+        let url = "/socket.io/?EIO=4&transport=websocket";
+        assert_eq!(get(server.addr, url).await.status, 400);
+        let heard = within("the hook", rx.recv()).await.expect("a refusal");
+        assert_eq!(heard, (3, "Bad request".into(), "TRANSPORT_HANDSHAKE_ERROR", url.into()));
     });
 }

@@ -15,6 +15,7 @@ mod order;
 mod packets;
 mod panics;
 mod rooms;
+mod screening;
 mod threads;
 mod utilities;
 
