@@ -158,10 +158,10 @@ impl Dispatch for Listeners {
     }
 
     fn notice(&self, call: &Call) {
-        let any = self.0.borrow().any.clone();
-        if any.is_empty() {
+        if self.0.borrow().any.is_empty() {
             return;
         }
+        let any = self.0.borrow().any.clone();
         let args = Args::new(call.event.args(), call.event.attachments()).rest::<Value>().unwrap_or_default();
         for listener in any {
             if let Ok(mut listener) = listener.1.try_borrow_mut() {

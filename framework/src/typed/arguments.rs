@@ -21,12 +21,22 @@ pub trait Payload<'de>: Sized {
     /// # Errors
     /// When the client sent something else.
     fn read(args: &mut Args<'de>) -> Result<Self, ArgError>;
+
+    /// Reads it as the last one.
+    ///
+    /// # Errors
+    /// When the client sent something else.
+    fn read_last(args: &mut Args<'de>) -> Result<Self, ArgError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'de, T: Deserialize<'de>> Payload<'de> for T {
     fn read(args: &mut Args<'de>) -> Result<Self, ArgError> {
         args.next()
+    }
+
+    fn read_last(args: &mut Args<'de>) -> Result<Self, ArgError> {
+        args.last()
     }
 }
 
@@ -70,6 +80,17 @@ impl<'a> Arguments<'a> {
     fn next<T: Payload<'a>>(&mut self, name: &str) -> Result<T, Fault> {
         self.read += 1;
         T::read(&mut self.args).map_err(|error| explain(&error, name))
+    }
+
+    fn last<T: Payload<'a>>(&mut self, name: &str) -> Result<T, Fault> {
+        self.read += 1;
+        T::read_last(&mut self.args).map_err(|error| explain(&error, name))
+    }
+
+    /// # Errors
+    /// When it is no text, or missing.
+    pub fn last_text(&mut self, name: &str) -> Result<Cow<'a, str>, Fault> {
+        self.last::<Text<'a>>(name).map(|text| text.0)
     }
 
     /// # Errors
@@ -119,6 +140,15 @@ pub fn take<'a, T: Payload<'a>>(args: &mut Arguments<'a>, name: &str) -> Result<
     args.next(name)
 }
 
+/// The same, for the last parameter that the client sends.
+///
+/// # Errors
+/// When the client sent something else.
+pub fn take_last<'a, T: Payload<'a>>(args: &mut Arguments<'a>, name: &str) -> Result<T, Fault> {
+    args.last(name)
+}
+
+#[cold]
 fn explain(error: &ArgError, name: &str) -> Fault {
     let number = error.number();
     match error {

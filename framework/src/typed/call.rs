@@ -54,6 +54,10 @@ impl<H: Handler> Call<H> {
         Self { cx, event, ack: Cell::new(Some(ack)), watch }
     }
 
+    pub(super) fn into_cx(self) -> Cx<H> {
+        self.cx
+    }
+
     /// What the layers say to it.
     pub(super) fn open(&self) -> Result<(), Fault> {
         match &self.watch {

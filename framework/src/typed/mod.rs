@@ -65,7 +65,7 @@ pub(crate) mod bounds {
 #[doc(hidden)]
 #[expect(unreachable_pub, reason = "reached through `greenroom::__private`")]
 pub mod private {
-    pub use super::arguments::{Arguments, take};
+    pub use super::arguments::{Arguments, take, take_last};
     pub use super::call::{Call, answer, good};
     pub use super::client::{Empty, and};
     pub use super::connect::{Starting, refuse_with, started};

@@ -21,6 +21,10 @@ pub(super) struct Mount<H: Handler> {
 }
 
 impl<H: Handler> Mount<H> {
+    pub(super) fn new(state: H::State) -> Self {
+        Self { state, layers: RwLock::default() }
+    }
+
     pub(super) fn add(&self, layer: Arc<dyn Layer<H>>) {
         Arc::make_mut(&mut self.layers.write().unwrap_or_else(PoisonError::into_inner)).push(layer);
     }
@@ -95,7 +99,7 @@ impl Greenroom {
     }
 
     fn try_mount_with<H: Events>(&self, state: H::State) -> Result<(), ConfigError> {
-        let mount = Arc::new(Mount { state, layers: RwLock::default() });
+        let mount = Arc::new(Mount::new(state));
         let handler = Arc::new(Seats::<H>(mount.clone()));
         if super::namespace::is_pattern(H::NAMESPACE) {
             self.of_pattern(H::NAMESPACE)?.mount(H::NAMESPACE, handler)?;

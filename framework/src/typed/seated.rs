@@ -29,6 +29,8 @@ pub(super) struct Seated<H: Events> {
     layers: Layers<H>,
     core: Arc<NamespaceCore>,
     state: Home<H>,
+    /// The handle of the event that ran last, for the next one: handles are counted across threads, and counting has its price.
+    spare: Cell<Option<Cx<H>>>,
     listeners: Listeners,
 }
 
@@ -39,6 +41,7 @@ impl<H: Events> Seated<H> {
             mount,
             core,
             state: Rc::new(Cell::new(None)),
+            spare: Cell::new(None),
             listeners: Listeners::default(),
         }
     }
@@ -55,6 +58,7 @@ impl<H: Events> Seated<H> {
                 let outcome = run(&mut state, &call);
                 self.state.set(Some(state));
                 call.close(&outcome);
+                self.spare.set(Some(call.into_cx()));
                 None
             }
             Run::Exclusive(run) => Some(run(Lent::from_home(&self.state)?, call)),
@@ -109,7 +113,8 @@ impl<H: Events> Dispatch for Seated<H> {
             None => fallback.as_ref(),
         };
         let socket::Call { socket, event, ack } = call;
-        let call = Call::new(Cx::new(socket, self.mount.clone()), event, ack, Watch::begin(&self.layers));
+        let cx = self.spare.take().unwrap_or_else(|| Cx::new(socket, self.mount.clone()));
+        let call = Call::new(cx, event, ack, Watch::begin(&self.layers));
         if let Err(fault) = call.open() {
             let outcome = call.fail(fault);
             call.close(&outcome);

@@ -25,7 +25,7 @@ pub(super) fn method(method: &Method) -> TokenStream {
         .params
         .iter()
         .enumerate()
-        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, &failing))
+        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, false, &failing))
         .collect();
     let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
     let name = &method.signature.ident;

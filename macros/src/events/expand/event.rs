@@ -112,11 +112,14 @@ fn body(method: &Method, strict: bool) -> TokenStream {
     let fail = fail();
     let failing = Failing(&fail);
     let inject = quote!(::greenroom::__private::inject);
+    let last = method.params.iter().rposition(|param| param.source.is_positional()).filter(|_| !strict);
     let pieces: Vec<_> = method
         .params
         .iter()
         .enumerate()
-        .map(|(place, param)| pieces(place, param, &quote!(__call.cx()), &inject, &failing))
+        .map(|(place, param)| {
+            pieces(place, param, &quote!(__call.cx()), &inject, last == Some(place), &failing)
+        })
         .collect();
     let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
     let reads = method.params.iter().any(|param| param.source.is_positional());

@@ -45,7 +45,7 @@ fn body(method: &Method, state: &TokenStream) -> TokenStream {
         .params
         .iter()
         .enumerate()
-        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, &failing))
+        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, false, &failing))
         .collect();
     let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
     let name = &method.signature.ident;

@@ -28,12 +28,13 @@ impl Failing<'_> {
     }
 }
 
-/// `handle`: what `&Cx<Self>` or `&Connect<Self>` is called here; `inject`: the function that hands values in.
+/// `is_last`: nothing behind it is read from the packet. `handle`: what `&Cx<Self>` or `&Connect<Self>` is called here; `inject`: the function that hands values in.
 pub(super) fn pieces(
     place: usize,
     param: &Param,
     handle: &TokenStream,
     inject: &TokenStream,
+    is_last: bool,
     failing: &Failing<'_>,
 ) -> Pieces {
     let span = span_of(&param.tokens.ty);
@@ -45,10 +46,13 @@ pub(super) fn pieces(
         Source::Handle => (none, quote_spanned!(span=> #handle)),
         Source::EventName => (none, quote!(__call.name())),
         Source::Reason => (none, quote!(__reason)),
+        Source::Text if is_last => (bind(quote!(__args.last_text(#name))), quote!(&#variable)),
         Source::Text => (bind(quote!(__args.text(#name))), quote!(&#variable)),
         Source::OptionalText => (bind(quote!(__args.optional_text(#name))), quote!(#variable.as_deref())),
         Source::Payload { ty, lent, .. } => {
-            let take = bind(quote_spanned!(span=> ::greenroom::__private::take::<#ty>(&mut __args, #name)));
+            let function = Ident::new(if is_last { "take_last" } else { "take" }, span);
+            let take =
+                bind(quote_spanned!(span=> ::greenroom::__private::#function::<#ty>(&mut __args, #name)));
             let check = validate(&variable, name, failing);
             (quote!(#take #check), lend(&variable, *lent))
         }
