@@ -1,5 +1,7 @@
 //! The integration tests: one binary, so that CI links once.
 
+#![expect(clippy::disallowed_methods, reason = "tests run clients beside each other and keep all they hear")]
+
 mod basics;
 mod engine;
 mod layering;

@@ -61,8 +61,6 @@ pub(crate) struct NamespaceCore {
     pub(crate) space: Arc<Space>,
     pub(crate) rules: RwLock<Arc<Rules>>,
     watchers: Arc<Watchers>,
-    /// Parameters that the parent's pattern found in the name.
-    pub(crate) params: Vec<(String, String)>,
     /// Sockets connected or connecting; a child goes when it is 0.
     population: AtomicUsize,
     /// Named in code, which holds a handle to it: it stays.
@@ -99,7 +97,7 @@ impl Namespace {
     /// Parameters that a pattern found in the name, such as `id` of `/team/{id}`.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.core.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.core.space.param(name)
     }
 
     fn change(&self, f: impl FnOnce(&mut Rules)) -> &Self {

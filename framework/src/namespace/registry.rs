@@ -218,6 +218,7 @@ impl Registry {
         let space = Arc::new(Space {
             id,
             name: name.clone(),
+            params,
             spread: Spread::new(self.fleet.workers()),
             observer: Box::new(watchers.clone()),
             next_ack: AtomicU64::new(0),
@@ -230,7 +231,6 @@ impl Registry {
             space,
             rules: RwLock::new(rules),
             watchers,
-            params,
             population: AtomicUsize::new(0),
             pinned: AtomicBool::new(false),
             parent,

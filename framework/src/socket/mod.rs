@@ -164,7 +164,10 @@ pub(crate) struct Identity {
     pub(crate) data: Mutex<serde_json::Value>,
 }
 
-/// One client in one namespace. See the [module](self).
+/// One client in one namespace: what a handler holds. `Clone` and `Send`.
+///
+/// Used on the worker that the client lives on, which is where handlers run, everything is immediate; used elsewhere, it is
+/// carried out there, in the order it was called.
 #[derive(Clone)]
 pub struct Socket(pub(crate) Arc<Identity>);
 
@@ -188,6 +191,12 @@ impl Socket {
     #[must_use]
     pub fn namespace(&self) -> &str {
         &self.0.space.name
+    }
+
+    /// A parameter that a pattern found in the namespace's name, such as `id` of `/team/{id}`.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.0.space.param(name)
     }
 
     /// The connection's first request, and what the client gave as `auth`.

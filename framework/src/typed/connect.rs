@@ -99,7 +99,9 @@ pub struct Path<T>(pub T);
 
 impl<H: Handler, T: DeserializeOwned> FromConnect<H> for Path<T> {
     fn from_connect(cx: &Connect<H>) -> Result<Self, Refuse> {
-        path::read(&cx.core.params).map(Self).map_err(|error| Refuse::new("bad_path", error.to_string()))
+        path::read(&cx.core.space.params)
+            .map(Self)
+            .map_err(|error| Refuse::new("bad_path", error.to_string()))
     }
 }
 

@@ -31,7 +31,21 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
     if header(header::SEC_WEBSOCKET_VERSION) != Some("13") || key.len() != 16 {
         return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
     }
-    ws::handshake(request).map_err(|_| Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"))
+    let mut response =
+        ws::handshake(request).map_err(|_| Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"))?;
+    // A client that offers protocols fails the connection unless one is chosen; the reference takes the first.
+    let offers = header(header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
+    let first = offers.split(',').next().unwrap_or_default().trim();
+    if is_token(first) {
+        response.insert_header((header::SEC_WEBSOCKET_PROTOCOL, first));
+    }
+    Ok(response)
+}
+
+/// RFC 9110, 5.6.2.
+fn is_token(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 fn accept(desk: &Desk, request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {

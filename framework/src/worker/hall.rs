@@ -42,6 +42,8 @@ pub(crate) trait RoomObserver: Send + Sync {
 pub(crate) struct Space {
     pub(crate) id: u32,
     pub(crate) name: Arc<str>,
+    /// Parameters that a pattern found in the name.
+    pub(crate) params: Vec<(String, String)>,
     /// Connected sockets per worker.
     pub(crate) spread: Spread,
     pub(crate) observer: Box<dyn RoomObserver>,
@@ -50,6 +52,10 @@ pub(crate) struct Space {
 }
 
 impl Space {
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     pub(crate) fn ack_id(&self) -> u64 {
         self.next_ack.fetch_add(1, Ordering::Relaxed)
     }

@@ -114,6 +114,6 @@ fn the_files_move_with_the_path_and_have_cors_headers() {
 #[test]
 fn a_folder_without_the_client_is_refused_when_the_server_is_built() {
     let options = Options::new().client(ClientBundle::dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
-    let error = Greenroom::builder(options).build().err().expect("refused");
+    let error = Greenroom::builder(options).build().expect_err("refused");
     assert_eq!(error.option, "client");
 }

@@ -1,0 +1,256 @@
+// The chat example in a browser. What is seen of it is kept as pictures in out/.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { startProxy } from "./lib/proxy.mjs";
+import { startServer } from "./lib/server.mjs";
+
+const FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const DESK = { viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce" };
+const PHONE = {
+  viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
+  colorScheme: "light", reducedMotion: "reduce",
+};
+// Longer than the client takes to come back from a lost network (its watchdog, then its back-off).
+const PATIENCE = 60_000;
+
+let server;
+let browser;
+
+before(async () => {
+  mkdirSync(fileURLToPath(new URL("out", import.meta.url)), { recursive: true });
+  server = await startServer("chat");
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS });
+});
+
+after(async () => {
+  await browser?.close();
+  const code = await server?.stop();
+  assert.equal(code, 0, server?.log());
+  assert.doesNotMatch(server.log(), /panicked/);
+});
+
+const picture = (page, name) =>
+  page.screenshot({ path: fileURLToPath(new URL(`out/${name}.png`, import.meta.url)) });
+
+/** A browser of its own, with the page open at its door; its console must stay silent. */
+async function visit(t, { url = server.url, room = "Lobby", may = [], ...looks } = {}) {
+  const context = await browser.newContext({ ...DESK, ...looks });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  const complaints = [];
+  const complain = (text) => may.some((allowed) => allowed.test(text)) || complaints.push(text);
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complain(message.text()));
+  page.on("pageerror", (error) => complain(String(error)));
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(complaints, []);
+  });
+  await page.goto(`${url}/#${encodeURIComponent(room)}`);
+  return page;
+}
+
+async function online(page) {
+  await page.locator("#state[data-state=online]").waitFor();
+}
+
+/** A page whose person is in the room. */
+async function enter(t, name, options) {
+  const page = await visit(t, options);
+  await page.getByLabel("Your name").fill(name);
+  await page.getByRole("button", { name: "Come in" }).click();
+  await online(page);
+  // On a phone the list is there, but out of sight.
+  await page.locator("#people li", { hasText: name }).waitFor({ state: "attached" });
+  return page;
+}
+
+async function say(page, text) {
+  await page.getByLabel("Your line").fill(text);
+  await page.getByRole("button", { name: "Say", exact: true }).click();
+}
+
+const lines = (page) => page.locator("#lines .words").allTextContents();
+const sees = (page, text) => page.locator("#lines .words").getByText(text, { exact: true }).first().waitFor();
+const people = (page) => page.locator("#people bdi").allTextContents();
+const allSent = (page) => page.waitForFunction(() => !document.querySelector("#lines [data-state=waiting]"));
+/** Until the list of people is these; a page puts its own person first. */
+const sawPeople = (page, names) =>
+  page.waitForFunction(
+    (names) => [...document.querySelectorAll("#people bdi")].map((node) => node.textContent).join() === names.join(),
+    names,
+  );
+
+// Rows: BND-02, CLI-01
+test("two people talk, see each other type, and see who is here", async (t) => {
+  const ada = await enter(t, "Ada");
+  await picture(ada, "alone");
+  const bo = await enter(t, "Bo", { colorScheme: "dark" });
+  await sawPeople(ada, ["Ada", "Bo"]);
+  await sawPeople(bo, ["Bo", "Ada"]);
+
+  await say(ada, "Is anybody back here already?");
+  await sees(bo, "Is anybody back here already?");
+  await say(bo, "Me. They moved the first act to eight.");
+  await sees(ada, "Me. They moved the first act to eight.");
+  const both = ["Is anybody back here already?", "Me. They moved the first act to eight."];
+  assert.deepEqual(await lines(ada), both);
+  assert.deepEqual(await lines(bo), both);
+
+  await bo.getByLabel("Your line").pressSequentially("Wait, th");
+  await ada.locator("#typing", { hasText: "Bo is typing" }).waitFor();
+  await picture(ada, "typing");
+  await picture(bo, "dark");
+  await bo.getByLabel("Your line").fill("");
+  await ada.waitForFunction(() => document.querySelector("#typing").textContent === "");
+
+  await bo.context().close();
+  await sawPeople(ada, ["Ada"]);
+  await ada.getByText("Exit Bo.").waitFor();
+});
+
+test("a late-comer reads what was said, and rooms are apart", async (t) => {
+  const ada = await enter(t, "Ada", { room: "Wardrobe" });
+  await say(ada, "Who took my hat?");
+  await allSent(ada);
+  const bo = await enter(t, "Bo", { room: "Wardrobe" });
+  await sees(bo, "Who took my hat?");
+  const cleo = await enter(t, "Cleo", { room: "Stage door" });
+  assert.deepEqual(await lines(cleo), []);
+  await cleo.locator("#rooms button", { hasText: "Wardrobe" }).click();
+  await sees(cleo, "Who took my hat?");
+  await sawPeople(ada, ["Ada", "Bo", "Cleo"]);
+});
+
+test("markup that somebody writes stays text", async (t) => {
+  const ada = await enter(t, "<b>Ada</b>", { room: "<i>Props</i>" });
+  const bo = await enter(t, "Bo", { room: "<i>Props</i>" });
+  const nasty = `<img src=x onerror="document.title='owned'"><script>document.title="owned"</script> & &amp;`;
+  await say(ada, nasty);
+  await sees(bo, nasty);
+  assert.deepEqual(await lines(bo), [nasty]);
+  assert.deepEqual(await people(bo), ["Bo", "<b>Ada</b>"]);
+  for (const page of [ada, bo]) {
+    assert.equal(await page.locator("#chat img, #chat script, #chat b, #chat i:not(.dots i)").count(), 0);
+    assert.match(await page.title(), /^<i>Props<\/i> · Greenroom$/);
+  }
+  await picture(bo, "markup");
+});
+
+// Rows: CLI-04, DLV-03
+test("who loses the network keeps writing, and everybody sees every line once", async (t) => {
+  const proxy = await startProxy(server.port);
+  t.after(() => proxy.stop());
+  // The browser itself says when it cannot connect.
+  const may = [/ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection to/];
+  const ada = await enter(t, "Ada", { url: proxy.url, room: "Cellar", may });
+  const bo = await enter(t, "Bo", { room: "Cellar" });
+  await say(ada, "one");
+  await sees(bo, "one");
+
+  proxy.unplug();
+  await ada.locator("#state[data-state=reconnecting]").waitFor();
+  await sawPeople(bo, ["Bo"]);
+  await say(ada, "two, from the cellar");
+  await say(ada, "three, from the cellar");
+  await say(bo, "Ada is gone.");
+  await allSent(bo);
+  assert.deepEqual(await lines(bo), ["one", "Ada is gone."]);
+  await picture(ada, "offline");
+
+  proxy.plugIn();
+  await online(ada);
+  await sees(ada, "Ada is gone.");
+  await allSent(ada);
+  await sees(bo, "three, from the cellar");
+  await say(ada, "back again");
+  await sees(bo, "back again");
+  const all = ["one", "Ada is gone.", "two, from the cellar", "three, from the cellar", "back again"];
+  assert.deepEqual(await lines(bo), all);
+  assert.deepEqual(await lines(ada), all);
+  await sawPeople(bo, ["Bo", "Ada"]);
+  await picture(ada, "back");
+});
+
+// Rows: DLV-03
+test("a line whose acknowledgement was lost is sent again and shown once", async (t) => {
+  const proxy = await startProxy(server.port);
+  t.after(() => proxy.stop());
+  const may = [/ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection to/];
+  const ada = await enter(t, "Ada", { url: proxy.url, room: "Attic", may });
+  const bo = await enter(t, "Bo", { room: "Attic" });
+  await allSent(ada);
+  // Long enough that the line reaches Bo while its acknowledgement is still under way.
+  proxy.delay(700);
+  await say(ada, "said once");
+  await sees(bo, "said once");
+  proxy.unplug();
+  await ada.locator("#state[data-state=reconnecting]").waitFor();
+  assert.equal(await ada.locator("#lines [data-state=waiting]").count(), 1);
+  proxy.delay(0);
+  proxy.plugIn();
+  await online(ada);
+  await allSent(ada);
+  await say(ada, "and then");
+  await sees(bo, "and then");
+  for (const page of [ada, bo]) assert.deepEqual(await lines(page), ["said once", "and then"]);
+});
+
+test("a page that its browser calls offline says so, and comes back at once", async (t) => {
+  const ada = await enter(t, "Ada", { room: "Roof", may: [/ERR_INTERNET_DISCONNECTED/] });
+  await ada.context().setOffline(true);
+  await ada.waitForFunction(() => navigator.onLine === false);
+  await say(ada, "Is there a signal up here?");
+  await ada.context().setOffline(false);
+  await online(ada);
+  await allSent(ada);
+  const bo = await enter(t, "Bo", { room: "Roof" });
+  await sees(bo, "Is there a signal up here?");
+  assert.deepEqual(await lines(bo), ["Is there a signal up here?"]);
+});
+
+test("a bad name is refused at the door", async (t) => {
+  const page = await visit(t);
+  await picture(page, "door");
+  await page.getByLabel("Your name").fill("x".repeat(25));
+  await page.getByRole("button", { name: "Come in" }).click();
+  await page.getByRole("alert").getByText("at most 24 fit").waitFor();
+  assert.equal(await page.getByLabel("Your name").getAttribute("aria-invalid"), "true");
+});
+
+test("on a phone the lists are drawers, and nothing is wider than the screen", async (t) => {
+  const door = await visit(t, PHONE);
+  await picture(door, "phone-door");
+  const ada = await enter(t, "Ada", { ...PHONE, room: "Tour bus" });
+  const bo = await enter(t, "Bo with a longish name", { room: "Tour bus" });
+  await say(bo, `Look: https://example.org/${"long".repeat(60)}`);
+  await say(bo, "We are late.");
+  await sees(ada, "We are late.");
+  await say(ada, "How late? I am still on the tram, it stands at the bridge.");
+  await allSent(ada);
+  const fits = () => ada.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  assert.ok(await fits());
+  await picture(ada, "phone");
+
+  const settled = (panel) =>
+    ada.waitForFunction((id) => document.getElementById(id).getAnimations().length === 0, panel);
+  await ada.locator("#show-rooms").click();
+  await ada.locator("#rooms button", { hasText: "Tour bus" }).waitFor();
+  await settled("rooms-panel");
+  await picture(ada, "phone-rooms");
+  await ada.keyboard.press("Escape");
+  await ada.locator("#show-people").click();
+  await ada.locator("#people li").first().waitFor();
+  await settled("people-panel");
+  await picture(ada, "phone-people");
+  await ada.keyboard.press("Escape");
+  assert.ok(await fits());
+});

@@ -1,0 +1,84 @@
+// A bad network: a TCP proxy in front of a server, which cuts, swallows or delays.
+
+import { once } from "node:events";
+import net from "node:net";
+
+export async function startProxy(target) {
+  const links = new Set();
+  const posts = [];
+  let mode = "open";
+  let delay = 0;
+
+  const server = net.createServer({ noDelay: true }, (near) => {
+    if (mode === "unplugged") return reset(near);
+    const far = net.connect({ host: "127.0.0.1", port: target, noDelay: true });
+    const link = { near, far };
+    links.add(link);
+    forward(near, far, (bytes) => {
+      const [, size] = /^POST [^]*?\r\ncontent-length: (\d+)\r\n/i.exec(bytes.toString("latin1")) ?? [];
+      if (size) posts.push(Number(size));
+    });
+    forward(far, near);
+    for (const side of [near, far]) {
+      const other = side === near ? far : near;
+      side.on("error", () => {});
+      side.on("close", () => {
+        if (near.destroyed && far.destroyed) links.delete(link);
+        // In a black hole the other side does not learn of it.
+        if (mode === "open") late(() => other.end());
+      });
+    }
+  });
+
+  // Timers of one length fire in the order in which they were set.
+  const late = (act) => (delay ? setTimeout(act, delay) : act());
+
+  function forward(from, to, look) {
+    from.on("data", (bytes) => {
+      look?.(bytes);
+      if (mode === "open") late(() => to.writable && to.write(bytes));
+    });
+  }
+
+  // A socket that is shutting down cannot be reset any more: Node would keep its handle, and never end.
+  const reset = (side) => (side.writableEnded ? side.destroy() : side.resetAndDestroy());
+
+  const cut = () => {
+    for (const { near, far } of links) {
+      reset(near);
+      reset(far);
+    }
+  };
+
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** The sizes of the POST requests that came by. */
+    posts,
+    /** Resets every connection, the new ones too, until `plugIn`. */
+    unplug() {
+      mode = "unplugged";
+      cut();
+    },
+    plugIn() {
+      mode = "open";
+    },
+    /** From now on bytes vanish, and nobody is told. */
+    swallow() {
+      mode = "swallowing";
+    },
+    /** Each piece arrives `ms` late, in order; to be called once. */
+    delay(ms) {
+      delay = ms;
+    },
+    async stop() {
+      mode = "unplugged";
+      cut();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
