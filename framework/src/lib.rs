@@ -24,7 +24,7 @@
 //!
 //! An event travels through eight files; each of their docs says which step it is.
 //! `web::websocket` (1) → `connection::reader` (2) → `connection` (3) → `protocol::socket` (4) → `connection::sockets` (5) →
-//! `event::listeners` (6) → your closure → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
+//! `event::listeners` or `typed::seated` (6) → your closure or method → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
 
 // So that the macros' paths mean the same inside.
 #[cfg(test)]

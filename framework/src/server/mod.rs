@@ -102,7 +102,7 @@ impl Greenroom {
         self.0.registry.of(name)
     }
 
-    /// Namespaces by pattern: `/team/{id}`; each `{name}` stands for one segment, found with [`Namespace::param`] or [`Socket::param`].
+    /// Namespaces by pattern: `/team/{id}`; each `{name}` stands for one segment, found with [`Namespace::param`], or [`Path`](crate::Path) in a typed handler.
     /// A child comes to life with its first client and goes with its last. Any client can make children: mind `max_dynamic_namespaces`.
     ///
     /// # Errors

@@ -153,7 +153,7 @@ impl<H: Handler> Cx<H> {
     message = "`{Self}` cannot be handed in to a handler of `{H}`",
     label = "not from the context",
     note = "implement `greenroom::FromContext<{H}>` for it",
-    note = "if it comes from the client, drop `#[cx]`"
+    note = "if it comes from the client, drop `#[cx]`, or say `#[payload]` where its type has the name of one of greenroom's"
 )]
 pub trait FromContext<H: Handler>: Sized {
     /// Why it could not be made.

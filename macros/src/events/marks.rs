@@ -20,8 +20,20 @@ pub(super) fn is_role(attr: &Attribute) -> bool {
     name_of(attr, ROLES).is_some()
 }
 
-pub(super) fn is_injected(attr: &Attribute) -> bool {
-    name_of(attr, &["cx"]).is_some()
+/// What a person says about a parameter whose type's name says something else, or nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// `#[cx]`: the server hands it in.
+    Server,
+    /// `#[payload]`: the client sends it.
+    Client,
+}
+
+pub(super) fn origin(attr: &Attribute) -> Option<Origin> {
+    match name_of(attr, &["cx", "payload"])? {
+        "cx" => Some(Origin::Server),
+        _ => Some(Origin::Client),
+    }
 }
 
 /// The role that an attribute gives to a method of this name.

@@ -3,7 +3,7 @@
 use syn::visit_mut::VisitMut;
 use syn::{Error, Lifetime, Pat, PatType, Type, parse_quote};
 
-use super::marks;
+use super::marks::{self, Origin};
 use super::model::Role;
 use crate::types::{generic_types, is_named, is_str, is_str_reference, last_ident, nested_str};
 
@@ -62,16 +62,16 @@ impl Param {
             Pat::Ident(pat) => pat.ident.to_string(),
             _ => format!("{}", before.len() + 1),
         };
-        let injected = tokens.attrs.iter().any(marks::is_injected);
+        let origin = tokens.attrs.iter().find_map(marks::origin);
         let source = match role {
-            Role::Event(_) => of_event(&tokens.ty, injected),
+            Role::Event(_) => of_event(&tokens.ty, origin),
             // The first text of a fallback is the event's name; what follows are arguments.
             Role::Fallback
                 if is_str_reference(&tokens.ty) && !before.iter().any(|param| param.source.is_text()) =>
             {
                 Ok(Source::EventName)
             }
-            Role::Fallback => of_event(&tokens.ty, injected),
+            Role::Fallback => of_event(&tokens.ty, origin),
             Role::Connect | Role::Connected | Role::Disconnect => of_hook(&tokens.ty, role),
         }?;
         Ok(Self { tokens: tokens.clone(), name, source })
@@ -96,14 +96,16 @@ fn unlend(ty: &Type) -> syn::Result<(&Type, bool)> {
     }
 }
 
-fn of_event(ty: &Type, injected: bool) -> syn::Result<Source> {
+fn of_event(ty: &Type, origin: Option<Origin>) -> syn::Result<Source> {
     let wrong = |sentence: &str| Err(Error::new_spanned(ty, sentence));
     if let Type::ImplTrait(_) = ty {
         return wrong("name the type: `impl Trait` has no fixed JSON shape");
     }
     let (inner, lent) = unlend(ty)?;
-    if injected {
-        return Ok(Source::Injected { ty: inner.clone(), lent });
+    match origin {
+        Some(Origin::Server) => return Ok(Source::Injected { ty: inner.clone(), lent }),
+        Some(Origin::Client) => return of_payload(inner, lent),
+        None => {}
     }
     match last_ident(inner).map(ToString::to_string).as_deref() {
         Some("Cx") if lent => Ok(Source::Handle),

@@ -30,7 +30,7 @@ fn read_method(function: &mut ImplItemFn, methods: &mut Vec<Method>, report: &mu
     let original = function.sig.clone();
     for input in &mut function.sig.inputs {
         if let FnArg::Typed(param) = input {
-            param.attrs.retain(|attr| !marks::is_injected(attr));
+            param.attrs.retain(|attr| marks::origin(attr).is_none());
         }
     }
     let conditions: Vec<_> =

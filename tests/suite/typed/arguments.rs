@@ -35,6 +35,12 @@ struct Options<'a> {
     color: Cow<'a, str>,
 }
 
+/// A payload that has the name of something that is handed in.
+mod theirs {
+    #[derive(serde::Deserialize)]
+    pub struct State(pub String);
+}
+
 #[derive(Handler, Default)]
 #[handler(state = App)]
 struct Reader;
@@ -87,6 +93,11 @@ impl Reader {
     #[event]
     fn handed_in(&self, state: State<App>, n: u8, socket: Socket, #[cx] locale: Locale) -> String {
         format!("{} {n} {} {}", state.name, socket.namespace(), locale.0)
+    }
+
+    #[event]
+    fn same_name(&self, #[payload] state: theirs::State) -> String {
+        state.0
     }
 
     #[fallback]
@@ -156,6 +167,7 @@ fn what_the_server_hands_in_takes_no_place_among_the_arguments() {
     run(async {
         let (_server, mut client) = reader("&lang=de").await;
         assert_eq!(client.ask(1, r#""handed_in",5"#).await, json!(["app 5 / de"]));
+        assert_eq!(client.ask(2, r#""same_name","Ohio""#).await, json!(["Ohio"]));
         let (_server, mut client) = reader("&lang=xx").await;
         assert_eq!(client.ask(1, r#""handed_in",5"#).await[0]["error"]["code"], "no_such_language");
     });

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use greenroom::prelude::*;
-use greenroom_tests::run;
 use greenroom_tests::server::{Server, serve};
 use greenroom_tests::socket_io::Client;
+use greenroom_tests::{run, within};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -16,6 +16,13 @@ struct Log(Arc<Mutex<Vec<String>>>);
 impl Log {
     fn add(&self, line: impl Into<String>) {
         self.0.lock().unwrap().push(line.into());
+    }
+
+    /// Waits until there are so many lines.
+    async fn reaches(&self, lines: usize) {
+        while self.lines().len() < lines {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn lines(&self) -> Vec<String> {
@@ -249,5 +256,71 @@ fn a_handler_can_be_generic() {
         client.send(r#"2/kv,1["put","x"]"#).await;
         client.expect("3/kv,1[]").await;
         assert_eq!(log.lines(), ["x"]);
+    });
+}
+
+#[derive(Handler)]
+#[handler(state = Log)]
+struct Fragile {
+    log: Log,
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        self.log.add("dropped");
+    }
+}
+
+#[events]
+impl Fragile {
+    #[connect]
+    fn connect(log: State<Log>) -> Self {
+        Self { log: log.0 }
+    }
+
+    #[event]
+    #[event("also known as")]
+    fn probe(&self) {}
+
+    #[cfg(any())]
+    #[event]
+    fn compiled_out(&self) {}
+
+    #[event]
+    fn breaks(&mut self) {
+        panic!("as the test wants");
+    }
+
+    #[disconnect]
+    fn bye(&mut self) {
+        self.log.add("bye");
+    }
+}
+
+#[test]
+fn a_state_that_saw_a_panic_is_dropped_and_says_no_goodbye() {
+    run(async {
+        let log = Log::default();
+        let server = serve(&Greenroom::new().mount_with::<Fragile>(log.clone()));
+        let mut whole = Client::connect(server.addr).await;
+        whole.send("1").await;
+        let mut broken = Client::connect(server.addr).await;
+        broken.send(r#"2["breaks"]"#).await;
+        broken.closed().await;
+        within("both states' end", log.reaches(3)).await;
+        let mut lines = log.lines();
+        lines.sort();
+        assert_eq!(lines, ["bye", "dropped", "dropped"]);
+    });
+}
+
+#[test]
+fn a_method_may_answer_two_events_and_one_that_is_compiled_out_answers_none() {
+    run(async {
+        let server = serve(&Greenroom::new().mount_with::<Fragile>(Log::default()));
+        let mut client = Client::connect(server.addr).await;
+        assert_eq!(client.ask(1, r#""probe""#).await, json!([]));
+        assert_eq!(client.ask(2, r#""also known as""#).await, json!([]));
+        assert_eq!(client.ask(3, r#""compiled_out""#).await[0]["error"]["code"], "unknown_event");
     });
 }
