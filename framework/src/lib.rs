@@ -5,20 +5,35 @@
 //! use actix_web::{App, HttpServer};
 //! use greenroom::prelude::*;
 //!
+//! #[derive(Handler, Default)]
+//! struct Lobby {
+//!     said: usize,
+//! }
+//!
+//! #[events]
+//! impl Lobby {
+//!     #[connected]
+//!     fn enter(&mut self, cx: &Cx<Self>) {
+//!         cx.join("lobby");
+//!     }
+//!
+//!     #[event]
+//!     fn say(&mut self, me: Socket, text: &str) -> usize {
+//!         self.said += 1;
+//!         me.to("lobby").emit("said", (me.id(), text));
+//!         self.said // the acknowledgement
+//!     }
+//! }
+//!
 //! #[actix_web::main]
 //! async fn main() -> std::io::Result<()> {
-//!     let io = Greenroom::new();
-//!     io.on_connection(|socket| {
-//!         socket.join("lobby");
-//!         socket.on("say", |socket: Socket, text: String| {
-//!             socket.to("lobby").emit("said", (socket.id(), &text));
-//!             text.len() // the acknowledgement
-//!         });
-//!     });
+//!     let io = Greenroom::new().mount::<Lobby>();
 //!     let app = io.clone();
 //!     HttpServer::new(move || App::new().service(app.clone())).greenroom(&io).bind(("127.0.0.1", 3000))?.run().await
 //! }
 //! ```
+//!
+//! Who ports a Node server writes closures instead: `io.on_connection(|socket| { socket.on("say", |socket: Socket, text: String| …); })`.
 //!
 //! # Where things are
 //!

@@ -1,5 +1,7 @@
 //! The connection actor: one per Engine.IO session, on the worker that opened it, whatever transport carries it.
 //!
+//! Step 3 of 8 of an event's way through the framework; the crate's front page names them all.
+//!
 //! It reads what comes in, feeds the session's state machine, and hands messages to what lives on top: Socket.IO
 //! ([`sockets`]) or an app's own protocol ([`raw`]). A client whose events wait is not read, so TCP slows it down; its
 //! acknowledgements wait behind them, which is why every answer has a timeout.

@@ -1,4 +1,6 @@
 //! The listeners of one socket, and running them in order.
+//!
+//! Step 6 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::any::Any;
 use std::cell::RefCell;

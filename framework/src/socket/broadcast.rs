@@ -1,4 +1,6 @@
 //! Sending to many clients, and acting on them.
+//!
+//! Step 7 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::rc::Rc;
 use std::sync::Arc;

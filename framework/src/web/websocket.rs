@@ -1,4 +1,6 @@
 //! WebSockets: a session of their own, or an upgrade of one that polls, whatever worker it lives on.
+//!
+//! Step 1 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::rc::Rc;
 use std::sync::Arc;

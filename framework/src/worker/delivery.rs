@@ -1,5 +1,7 @@
 //! Who gets a packet, and getting it there.
 //!
+//! Step 8 of 8 of an event's way through the framework; the crate's front page names them all.
+//!
 //! A broadcast is encoded by its sender, pushed to the local members at once and sent as one message to each other
 //! worker that has members. A union of rooms is computed by one owner per worker, so a socket in two targeted rooms
 //! hears an event once; an exclusion wins.

@@ -1,4 +1,6 @@
 //! Socket.IO on top of a session: packets to sockets, events to handlers, one at a time per socket.
+//!
+//! Step 5 of 8 of an event's way through the framework; the crate's front page names them all.
 
 mod joining;
 mod leaving;
