@@ -55,7 +55,7 @@ test("a client that declines the upgrade stays on polling", async (t) => {
   assert.equal(await socket.emitWithAck("transport", null), "polling");
 });
 
-// Rows: CLI-07
+// Rows: CLI-07, MID-10
 test("a refused client learns why, stays away, and may come with better papers", (t) =>
   inEachMode(t, async (t, mode) => {
     const socket = client(t, `${server.url}/private`, { mode, auth: { token: "wrong" } });
@@ -108,7 +108,7 @@ test("a client that offers WebSocket protocols is given the first", (t) =>
     if (mode !== "polling") assert.equal(socket.io.engine.transport.ws.protocol, "first");
   }));
 
-// Rows: HND-06
+// Rows: HND-06, PAR-31
 test("a client of protocol revision 3 is refused", async () => {
   const answer = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling`);
   assert.equal(answer.status, 400);
@@ -287,7 +287,7 @@ test("an answer that is still missing at the disconnection fails", (t) =>
 
 // ---------------------------------------------------------------- namespaces and rooms
 
-// Rows: CLI-06, DIS-05, DIS-16
+// Rows: CLI-06, DIS-05, DIS-16, SOC-16
 test("two namespaces share a connection, and each is left by itself", (t) =>
   inEachMode(t, async (t, mode) => {
     const main = await join(t, server.url, { mode });
@@ -451,7 +451,7 @@ test("clients see the server go, and come back to its successor", (t) =>
 
 // ---------------------------------------------------------------- what is sent meanwhile
 
-// Rows: DLV-03
+// Rows: DLV-03, CSR-37
 test("what is emitted while offline arrives in order at the reconnection", (t) =>
   inEachMode(t, async (t, mode) => {
     const proxy = await badNetwork(t);

@@ -72,12 +72,14 @@ fn test_name(line: &str) -> Option<&str> {
 fn covered() -> BTreeMap<String, Vec<String>> {
     let mut sources = Vec::new();
     files(&here("suite"), ".rs", &mut sources);
+    files(&here("../framework/src"), ".rs", &mut sources);
     files(&here("js"), ".test.mjs", &mut sources);
     let mut covered: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in sources {
         let module =
             path.strip_prefix(here("")).expect("a path under tests").to_string_lossy().replace('\\', "/");
         let module = module
+            .replace("../framework/src/", "framework/")
             .trim_start_matches("suite/")
             .trim_end_matches(".rs")
             .trim_end_matches("/mod")

@@ -186,6 +186,7 @@ mod tests {
         Frame::packet(Kind::Event, "/chat", Some(7), write).unwrap()
     }
 
+    /// Rows: TRN-25, BRD-11
     #[test]
     fn one_encoding_serves_both_transports() {
         let frame = packet(r#"["hi",1]"#, vec![]);

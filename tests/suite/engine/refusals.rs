@@ -190,7 +190,7 @@ fn a_websocket_that_names_another_transport_is_refused() {
     });
 }
 
-/// Rows: HND-04, HND-06
+/// Rows: HND-04, HND-06, V2C-09
 #[test]
 fn a_session_keeps_its_protocol_version() {
     run(async {
@@ -205,6 +205,9 @@ fn a_session_keeps_its_protocol_version() {
             assert_eq!((refusal.status, refusal.text()), (400, "Bad request"), "{other}");
         }
         works(&polling).await;
+        // Whether there is such a session comes first.
+        let unknown = format!("{PATH}?transport=polling&sid=AAAAAAAAAAAAAAAAAAAA");
+        assert_eq!(get(echo.server.addr, &unknown).await.text(), UNKNOWN_SESSION);
     });
 }
 
