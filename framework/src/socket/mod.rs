@@ -187,6 +187,12 @@ impl Socket {
         self.0.id
     }
 
+    /// The id under which the client's state is kept: it stays the same when a connection is recovered. Safe to log.
+    #[must_use]
+    pub fn session_id(&self) -> SocketId {
+        self.0.id
+    }
+
     /// The namespace's name, with its slash.
     #[must_use]
     pub fn namespace(&self) -> &str {

@@ -199,3 +199,23 @@ fn a_socket_says_that_it_was_not_recovered() {
         assert_eq!(client.ask(1, "\"recovered\"").await, json!([false]));
     });
 }
+
+/// Rows: SOC-14
+#[test]
+fn a_socket_gives_its_session_id_and_what_the_client_gave_as_auth() {
+    #[derive(serde::Deserialize)]
+    struct Login {
+        token: String,
+    }
+    run(async {
+        let io = Greenroom::new();
+        io.on_connection(|socket| {
+            let login = socket.auth::<Login>().map_or_else(|error| error.to_string(), |login| login.token);
+            socket.emit("who", (socket.session_id(), login));
+        });
+        let server = serve(&io);
+        let mut client = Client::open(server.addr).await;
+        let id = client.join_with("/", r#"{"token":"secret"}"#).await;
+        client.expect(&format!(r#"2["who","{id}","secret"]"#)).await;
+    });
+}
