@@ -32,6 +32,12 @@ impl Refuse {
         self
     }
 
+    /// Sends this text to the log, where the message would be.
+    pub(crate) fn hiding(mut self, text: String) -> Self {
+        self.hidden = Some(text);
+        self
+    }
+
     /// The message that the client gets.
     #[must_use]
     pub fn message(&self) -> &str {
@@ -67,6 +73,19 @@ impl<E: std::error::Error> From<E> for Refuse {
         let data = serde_json::json!({ "code": "internal" });
         Self { message: "internal error".into(), data: Some(data), hidden: Some(error.to_string()) }
     }
+}
+
+/// A request that was not served: the reference's `connection_error`, the first thing to look at when a deployment does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionError {
+    /// 0 unknown transport, 1 unknown session, 2 bad handshake method, 3 bad request, 4 forbidden, 5 unsupported protocol version; 6, which
+    /// the reference does not have, is no room or going down.
+    pub code: u8,
+    /// What the client was told.
+    pub message: String,
+    /// More, for code 3: `INVALID_ORIGIN`, `TRANSPORT_MISMATCH`, `TRANSPORT_HANDSHAKE_ERROR`, `EIO_MISMATCH`. Empty otherwise.
+    pub context: &'static str,
 }
 
 /// An option that makes no sense, named, with what would be right.

@@ -5,26 +5,45 @@
 //! use actix_web::{App, HttpServer};
 //! use greenroom::prelude::*;
 //!
+//! #[derive(Handler, Default)]
+//! struct Lobby {
+//!     said: usize,
+//! }
+//!
+//! #[events]
+//! impl Lobby {
+//!     #[connected]
+//!     fn enter(&mut self, cx: &Cx<Self>) {
+//!         cx.join("lobby");
+//!     }
+//!
+//!     #[event]
+//!     fn say(&mut self, me: Socket, text: &str) -> usize {
+//!         self.said += 1;
+//!         me.to("lobby").emit("said", (me.id(), text));
+//!         self.said // the acknowledgement
+//!     }
+//! }
+//!
 //! #[actix_web::main]
 //! async fn main() -> std::io::Result<()> {
-//!     let io = Greenroom::new();
-//!     io.on_connection(|socket| {
-//!         socket.join("lobby");
-//!         socket.on("say", |socket: Socket, text: String| {
-//!             socket.to("lobby").emit("said", (socket.id(), &text));
-//!             text.len() // the acknowledgement
-//!         });
-//!     });
+//!     let io = Greenroom::new().mount::<Lobby>();
 //!     let app = io.clone();
 //!     HttpServer::new(move || App::new().service(app.clone())).greenroom(&io).bind(("127.0.0.1", 3000))?.run().await
 //! }
 //! ```
 //!
+//! Who ports a Node server writes closures instead: `io.on_connection(|socket| { socket.on("say", |socket: Socket, text: String| …); })`.
+//!
 //! # Where things are
 //!
 //! An event travels through eight files; each of their docs says which step it is.
 //! `web::websocket` (1) → `connection::reader` (2) → `connection` (3) → `protocol::socket` (4) → `connection::sockets` (5) →
-//! `event::listeners` (6) → your closure → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
+//! `event::listeners` or `typed::seated` (6) → your closure or method → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
+
+// So that the macros' paths mean the same inside.
+#[cfg(test)]
+extern crate self as greenroom;
 
 mod config;
 mod connection;
@@ -38,13 +57,16 @@ pub mod protocol;
 mod server;
 mod socket;
 mod trace;
+mod typed;
 mod web;
 mod worker;
+
+pub use greenroom_macros::{Fault, Handler, client, connect, connected, disconnect, event, events, fallback};
 
 pub use config::{ClientBundle, Cors, Options, Origins};
 pub use engine::CloseReason;
 pub use engine::session::TransportKind;
-pub use error::{ConfigError, Refuse};
+pub use error::{ConfigError, ConnectionError, Refuse};
 pub use event::{EventPacket, ListenerId};
 pub use id::{SessionId, SocketId};
 pub use namespace::{DynamicNamespace, Namespace};
@@ -54,6 +76,10 @@ pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
+pub use typed::{
+    Ack, Auth, Connect, Contract, Cx, EventInfo, Fault, FromConnect, FromContext, Handler, IntoFault, Layer,
+    Ns, Outcome, Path, Result, State, Target, ToClient, Untyped, Validate,
+};
 pub use worker::{Overflow, RoomEvent, RoomName};
 
 /// Traits behind the closures that listeners, middleware and hooks are. Bounds to read, not to implement.
@@ -62,10 +88,27 @@ pub mod closures {
     pub use crate::namespace::{Admission, Welcome};
 }
 
+#[doc = include_str!("../docs/handlers.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct HandlersGuide;
+
+/// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
+pub mod handlers {
+    pub use crate::typed::bounds::*;
+}
+
+/// What the macros name.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::typed::private::*;
+}
+
 /// What most apps need.
 pub mod prelude {
     pub use crate::{
-        AckFn, Binary, Broadcast, Disconnect, Greenroom, HttpServerExt, Namespace, Options, Refuse, Rest,
-        Socket, SocketId, Value,
+        Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
+        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Refuse, Rest, Socket,
+        SocketId, State, Validate, Value, client, connect, connected, disconnect, event, events, fallback,
     };
 }

@@ -48,6 +48,25 @@ pub(crate) fn handler_failed(namespace: &str, event: &str, socket: SocketId, err
     tracing::warn!(target: "socket.io::socket", namespace, event, %socket, error = %error, "a handler failed");
 }
 
+/// A typed event that failed. What the client did wrong is not worth a line in production; what the server hides from it is.
+pub(crate) fn event_failed(
+    namespace: &str,
+    event: &str,
+    socket: SocketId,
+    fault: &dyn Display,
+    hidden: bool,
+) {
+    if hidden {
+        tracing::error!(target: "socket.io::socket", namespace, event, %socket, fault = %fault, "an event failed");
+    } else {
+        tracing::debug!(target: "socket.io::socket", namespace, event, %socket, fault = %fault, "an event was answered with a fault");
+    }
+}
+
+pub(crate) fn task_panicked(namespace: &str, socket: SocketId) {
+    tracing::error!(target: "socket.io::socket", namespace, %socket, "a task of a handler panicked");
+}
+
 pub(crate) fn handler_panicked(namespace: &str, event: &str, socket: SocketId) {
     tracing::error!(target: "socket.io::socket", namespace, event, %socket, "a handler panicked; closing the connection");
 }

@@ -1,1 +1,75 @@
-//! The macros of greenroom.
+//! The macros of greenroom: a struct becomes a handler, its methods answer events.
+//!
+//! Each macro is parse → model → check → expand, one file each. A mistake is reported at the word that is wrong, all mistakes
+//! at once, and the user's item is always handed back, so that an editor keeps working inside it.
+
+mod client;
+mod events;
+mod fault;
+mod handler;
+mod names;
+mod report;
+mod types;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct the handler of a namespace: its value is the state of one connected client.
+///
+/// `#[handler(ns = "/chat", state = App, client = ChatClient)]`, all optional: the namespace, or a pattern such as
+/// `/team/{id}`, is `/` if not given; `state` is what all clients share, given at `mount_with`; `client` is a `#[client]` trait.
+#[proc_macro_derive(Handler, attributes(handler))]
+pub fn derive_handler(input: TokenStream) -> TokenStream {
+    handler::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Gives every variant of an error enum a code that clients are told: the variant's name in snake case.
+///
+/// `#[fault(code = "…")]` names another; `#[fault(hidden)]` keeps the message on the server. The message is what `Display` says.
+#[proc_macro_derive(Fault, attributes(fault))]
+pub fn derive_fault(input: TokenStream) -> TokenStream {
+    fault::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Turns the methods of an `impl` into the answers of events.
+///
+/// `#[event]` on a method answers the event of its name, `#[event("chat message")]` the one named. Its parameters are the
+/// arguments of the client's `emit`, what it returns is the acknowledgement. `#[connect]` makes the value of a new
+/// connection, `#[connected]` runs when the client was told, `#[disconnect]` when it leaves, `#[fallback]` for events that nothing
+/// else answers. `#[events(guard = Self::may)]` asks before every event, `#[event(guard = …)]` before one.
+#[proc_macro_attribute]
+pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
+    events::attribute(attr.into(), &item.into()).into()
+}
+
+/// Lists what the server sends to clients: a trait becomes a struct with a method per event.
+///
+/// `async fn` means that the client acknowledges; what the function returns is its answer. `#[event("new message")]` names
+/// the event when the method's name does not.
+#[proc_macro_attribute]
+pub fn client(attr: TokenStream, item: TokenStream) -> TokenStream {
+    client::attribute(&attr.into(), &item.into()).into()
+}
+
+macro_rules! only_inside_events {
+    ($($(#[$doc:meta])* $name:ident)*) => { $(
+        $(#[$doc])*
+        #[proc_macro_attribute]
+        pub fn $name(_: TokenStream, item: TokenStream) -> TokenStream {
+            let sentence = concat!("`#[", stringify!($name), "]` only works inside an `impl` block marked `#[events]`");
+            report::with_item(&item.into(), &report::here(sentence)).into()
+        }
+    )* };
+}
+only_inside_events! {
+    /// Marks a method that answers an event; see [`macro@events`].
+    event
+    /// Marks the method that makes the value of a new connection; see [`macro@events`].
+    connect
+    /// Marks the method that runs when the client was told that it is connected; see [`macro@events`].
+    connected
+    /// Marks the method that runs when the client leaves; see [`macro@events`].
+    disconnect
+    /// Marks the method for events that nothing else answers; see [`macro@events`].
+    fallback
+}

@@ -41,6 +41,7 @@ impl Http {
     /// Connects.
     pub async fn connect(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect(addr).await.expect("the server listens");
+        stream.set_nodelay(true).expect("a socket");
         Self { stream, buffer: Vec::new() }
     }
 

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use actix_web::dev::{HttpServiceFactory, ServerHandle};
+use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use greenroom::engine::Engine;
 use greenroom::{Greenroom, HttpServerExt, LongLived};
@@ -32,12 +33,30 @@ pub fn serve_engine(engine: &Engine) -> Server {
     start(engine.clone(), 2)
 }
 
+/// Serves what `configure` puts into each worker's app; `io` is the server that is drained.
+pub fn serve_app(io: &Greenroom, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Server {
+    start_app(io.clone(), 2, configure)
+}
+
 fn start<T: LongLived + HttpServiceFactory + Clone + Send + 'static>(io: T, workers: usize) -> Server {
+    let service = io.clone();
+    start_app(io, workers, move |app| {
+        app.service(service.clone());
+    })
+}
+
+fn start_app<T>(
+    io: T,
+    workers: usize,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> Server
+where
+    T: LongLived + Send + 'static,
+{
     let (tx, rx) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let service = io.clone();
-            let server = HttpServer::new(move || App::new().service(service.clone()))
+            let server = HttpServer::new(move || App::new().configure(configure.clone()))
                 .greenroom(&io)
                 .disable_signals()
                 .shutdown_timeout(1)

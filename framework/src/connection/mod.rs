@@ -1,5 +1,7 @@
 //! The connection actor: one per Engine.IO session, on the worker that opened it, whatever transport carries it.
 //!
+//! Step 3 of 8 of an event's way through the framework; the crate's front page names them all.
+//!
 //! It reads what comes in, feeds the session's state machine, and hands messages to what lives on top: Socket.IO
 //! ([`sockets`]) or an app's own protocol ([`raw`]). A client whose events wait is not read, so TCP slows it down; its
 //! acknowledgements wait behind them, which is why every answer has a timeout.
@@ -31,7 +33,7 @@ use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
 use crate::protocol::engine::{self, Packet};
 use crate::protocol::websocket::Message;
 use crate::socket::{Request, Wiring};
-use crate::worker::{ByteStream, GiveBack, HubInner, Line, Role, Signal, Wire};
+use crate::worker::{ByteStream, GiveBack, HubInner, Line, LinkEnd, Role, Signal, Wire};
 use reader::Read;
 use work::{Done, Work};
 
@@ -70,6 +72,7 @@ enum Inbound {
     PostDone(oneshot::Sender<()>),
     Message(u32, Message),
     GiveBack(Arc<dyn GiveBack>, usize),
+    Ended(u32, LinkEnd),
 }
 
 /// See the module.
@@ -139,11 +142,12 @@ impl Connection {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
                 Some(Inbound::PostDone(reply)) => {
                     // Here, not where the POST landed: the client's next one may reach another worker before word from there does.
-                    self.line.engine.borrow_mut().post_ends();
+                    self.line.post_ends();
                     let _ = reply.send(());
                 }
                 Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
                 Some(Inbound::GiveBack(window, bytes)) => window.give_back(bytes),
+                Some(Inbound::Ended(link, how)) => self.hub.line_lost_link(&self.line, link, how),
                 None => break,
             }
         }
@@ -204,7 +208,8 @@ impl Connection {
         };
         match verdict {
             Verdict::Deliver(packet) => self.deliver(packet, ctx),
-            Verdict::Ignore => {}
+            // A pong may bring the next ping nearer than the deadline it has met.
+            Verdict::Ignore => self.hub.arm_slot(&self.line),
             Verdict::Close(reason) => self.hub.close(&self.line, reason),
         }
     }
@@ -288,6 +293,10 @@ impl Handler<Signal> for Connection {
                 self.inbox.push_back(Inbound::GiveBack(window, bytes));
                 self.go_on(ctx);
             }
+            Signal::LinkEnded(link, how) => {
+                self.inbox.push_back(Inbound::Ended(link, how));
+                self.go_on(ctx);
+            }
             Signal::Arrival => {
                 for (wire, bytes) in self.line.take_arrivals() {
                     let reader = Reader::new(wire, bytes, self.hub.settings.max_payload);
@@ -297,6 +306,7 @@ impl Handler<Signal> for Connection {
             Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Run(errand) => errand(&self.hub),
         }
+        self.hub.send_batches();
         if self.ended {
             self.finish_if_idle(ctx);
         }
@@ -313,6 +323,19 @@ impl ActorFuture<Connection> for Listen {
 
     fn poll(
         mut self: Pin<&mut Self>,
+        connection: &mut Connection,
+        ctx: &mut Context<Connection>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        let ended = self.listen(connection, ctx, cx);
+        connection.hub.send_batches();
+        ended
+    }
+}
+
+impl Listen {
+    fn listen(
+        &mut self,
         connection: &mut Connection,
         ctx: &mut Context<Connection>,
         cx: &mut TaskContext<'_>,

@@ -1,4 +1,6 @@
 //! Reading one WebSocket: bytes in, messages out, and what RFC 6455 wants answered on the spot.
+//!
+//! Step 2 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::pin::Pin;
 use std::rc::Rc;

@@ -10,22 +10,28 @@ use actix::fut::ActorFuture;
 use actix::{Actor, ActorContext, AsyncContext, Context};
 use futures_util::task::AtomicWaker;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::reader::{Read, Reader};
-use crate::protocol::websocket::Message;
+use crate::protocol::websocket::{self, Message};
 use crate::worker::{GiveBack, Home, HubInner, LINK_WINDOW, LinkInput, Op};
 
 /// Bytes under way to the session's worker. Shared with it: it gives back what it has handled.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     under_way: AtomicUsize,
+    refused: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl GiveBack for Window {
     fn give_back(&self, bytes: usize) {
         self.under_way.fetch_sub(bytes, Ordering::AcqRel);
+        self.waker.wake();
+    }
+
+    fn refuse(&self) {
+        self.refused.store(true, Ordering::Release);
         self.waker.wake();
     }
 }
@@ -104,6 +110,11 @@ impl ActorFuture<Relay> for Pass {
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
         relay.window.waker.register(cx.waker());
+        if relay.window.refused.load(Ordering::Acquire) {
+            self.reader.wire().close(websocket::close_frame(None, ""));
+            ctx.stop();
+            return Poll::Ready(());
+        }
         let (mut messages, mut bytes) = (Vec::new(), 0);
         loop {
             if relay.window.is_full() || bytes >= LINK_WINDOW {

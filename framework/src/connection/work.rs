@@ -10,6 +10,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use actix::fut::ActorFuture;
 use actix::{AsyncContext, Context};
 use bytestring::ByteString;
+use compact_str::CompactString;
 use futures_core::future::LocalBoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -18,13 +19,17 @@ use super::Connection;
 use crate::error::Refuse;
 use crate::id::SocketId;
 use crate::namespace::Population;
+use crate::protocol::socket::Event;
+use crate::socket::AckFn;
 
 /// What has ended.
 pub(super) enum Done {
     /// A handler that the socket's later events waited for.
-    Handler { id: SocketId, name: Box<str>, fine: bool },
+    Handler { id: SocketId, name: CompactString, fine: bool },
+    /// Packet middleware; no verdict if it panicked.
+    Passed { id: SocketId, ack: AckFn, name: CompactString, verdict: Option<Result<Event, Refuse>> },
     /// A handler that ran beside the others.
-    Beside { id: SocketId, name: Box<str>, fine: bool },
+    Beside { id: SocketId, name: CompactString, fine: bool },
     /// A predicate was asked about a namespace.
     Asked { name: ByteString, auth: Option<ByteString>, found: Option<Population> },
     /// The middleware of a namespace.
@@ -75,6 +80,10 @@ impl Connection {
 
     fn done(&mut self, done: Done, ctx: &mut Context<Self>) {
         match done {
+            Done::Passed { id, ack, name, verdict } => {
+                self.passed(id, ack, &name, verdict, ctx);
+                self.go_through(id, ctx);
+            }
             Done::Handler { id, name, fine } => self.work_done(id, fine, &name, ctx),
             Done::Beside { id, name, fine } => self.beside_done(id, fine, &name),
             Done::Asked { name, auth, found } => self.asked(&name, auth, found, ctx),
@@ -112,6 +121,7 @@ impl ActorFuture<Connection> for Pump {
         }
         if worked {
             connection.go_on(ctx);
+            connection.hub.send_batches();
         }
         Poll::Pending
     }

@@ -1,6 +1,6 @@
 //! Engine.IO: the session as a state machine, and the raw public API.
 //!
-//! [`Session`](session) takes events and `now`, and gives verdicts and the next deadline. It does no I/O, reads no clock
+//! `session` takes events and `now`, and gives verdicts and the next deadline. It does no I/O, reads no clock
 //! and knows no actor, so it is tested without a server.
 
 pub(crate) mod session;

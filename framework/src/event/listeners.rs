@@ -1,22 +1,29 @@
 //! The listeners of one socket, and running them in order.
+//!
+//! Step 6 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use futures_core::future::LocalBoxFuture;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use smallvec::SmallVec;
 
 use super::arguments::{Mistake, Wire};
 use super::methods::{EventPacket, Incoming};
+use crate::error::Refuse;
 use crate::payload::{Args, Value};
+use crate::protocol::socket::Event;
 use crate::socket::{AckFn, Beside, Call, Disconnect, Dispatch, Socket, Task};
 
 pub(super) type Erased = Box<dyn FnMut(Socket, Wire<'_>) -> Result<Option<Task>, Mistake> + Send>;
 pub(super) type AnyListener = Box<dyn FnMut(&Socket, &str, &[Value]) + Send>;
 pub(super) type Middleware = Box<dyn FnMut(Socket, EventPacket) -> Incoming + Send>;
 pub(super) type Farewell = Box<dyn FnMut(Socket, Disconnect) -> Option<Task> + Send>;
-pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &crate::error::Refuse) + Send>;
+pub(super) type ErrorListener = Box<dyn FnMut(&Socket, &Refuse) + Send>;
 
 /// Names one listener, to take it away again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,11 +144,26 @@ impl Listeners {
         found
     }
 
-    fn tell_any(&self, call: &Call) {
-        let any = self.0.borrow().any.clone();
-        if any.is_empty() {
+    /// Whether some closure listens to this event.
+    pub(crate) fn answers(&self, event: &str) -> bool {
+        self.0.borrow().events.contains_key(event)
+    }
+}
+
+impl Dispatch for Listeners {
+    fn connecting(self: Rc<Self>, _: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        None
+    }
+
+    fn connected(&self, _: &Socket) -> Option<Task> {
+        None
+    }
+
+    fn notice(&self, call: &Call) {
+        if self.0.borrow().any.is_empty() {
             return;
         }
+        let any = self.0.borrow().any.clone();
         let args = Args::new(call.event.args(), call.event.attachments()).rest::<Value>().unwrap_or_default();
         for listener in any {
             if let Ok(mut listener) = listener.1.try_borrow_mut() {
@@ -149,15 +171,17 @@ impl Listeners {
             }
         }
     }
-}
 
-impl Dispatch for Listeners {
-    fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task> {
-        self.tell_any(&call);
+    fn screen(&self, call: &Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
         let middleware = self.0.borrow().middleware.clone();
-        if !middleware.is_empty() {
-            return Some(Box::pin(screened(call, middleware)));
+        if middleware.is_empty() {
+            return None;
         }
+        let (socket, event, wants_ack) = (call.socket.clone(), call.event.clone(), call.ack.is_wanted());
+        Some(Box::pin(screened(socket, event, wants_ack, middleware)))
+    }
+
+    fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task> {
         let entries = self.entries(call.event.name());
         let Call { socket, event, ack } = call;
         let text = Args::new(event.args(), event.attachments());
@@ -179,6 +203,15 @@ impl Dispatch for Listeners {
             }
         }
         None
+    }
+
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        let hooks = self.0.borrow().error.clone();
+        for hook in hooks {
+            if let Ok(mut hook) = hook.1.try_borrow_mut() {
+                hook(socket, refuse);
+            }
+        }
     }
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
@@ -236,55 +269,35 @@ async fn rest(first: Task, call: Call, entries: Vec<Entry>) {
     let Call { socket, event, ack } = call;
     let text = Args::new(event.args(), event.attachments());
     let mut run = Run { socket, name: event.name(), ack, left: entries.len() };
+    let mut beside = FuturesUnordered::new();
     for entry in entries {
-        if let Some(task) = run.one(&entry, text.clone()) {
-            task.await;
+        match run.one(&entry, text.clone()) {
+            Some(task) if entry.concurrent => beside.push(task),
+            Some(task) => task.await,
+            None => {}
         }
     }
+    while beside.next().await.is_some() {}
 }
 
-/// An event that packet middleware looks at first. It may change it, or refuse it, which drops it.
-async fn screened(call: Call, middleware: Vec<Held<Middleware>>) {
-    let Call { socket, event, mut ack } = call;
+/// An event on its way through packet middleware. It may change it, or refuse it.
+async fn screened(
+    socket: Socket,
+    event: Event,
+    wants_ack: bool,
+    middleware: Vec<Held<Middleware>>,
+) -> Result<Event, Refuse> {
     let args = Args::new(event.args(), event.attachments()).rest::<Value>().unwrap_or_default().0;
-    let mut packet = EventPacket { name: event.name().to_owned(), args, wants_ack: ack.is_wanted() };
+    let mut packet = EventPacket { name: event.name().to_owned(), args, wants_ack };
     for held in middleware {
-        let Ok(incoming) = held.1.try_borrow_mut().map(|mut screen| screen(socket.clone(), packet)) else {
-            return;
+        let incoming = held.1.try_borrow_mut().map(|mut screen| screen(socket.clone(), packet));
+        packet = match incoming.map_err(|_| Refuse::because("packet middleware calls itself"))? {
+            Incoming::Now(verdict) => verdict?,
+            Incoming::Later(verdict) => verdict.await?,
         };
-        let verdict = match incoming {
-            Incoming::Now(verdict) => verdict,
-            Incoming::Later(verdict) => verdict.await,
-        };
-        match verdict {
-            Ok(passed) => packet = passed,
-            Err(refuse) => return tell_error(&socket, &event, &refuse),
-        }
     }
-    // The middleware may have disconnected it.
-    let Some(cell) = socket.cell().filter(|cell| !cell.is_dismissed()) else { return };
-    let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
-    let entries = listeners.entries(&packet.name);
-    let Ok((text, attachments)) = crate::payload::args_text(&packet.args) else { return };
-    let args = Args::new(&text, &attachments);
-    let mut run = Run { socket: socket.clone(), name: &packet.name, ack: ack.take(), left: entries.len() };
-    for entry in entries {
-        if let Some(task) = run.one(&entry, args.clone()) {
-            task.await;
-        }
-    }
-}
-
-fn tell_error(socket: &Socket, event: &crate::protocol::socket::Event, refuse: &crate::error::Refuse) {
-    crate::trace::handler_failed(socket.namespace(), event.name(), socket.id(), refuse);
-    let Some(cell) = socket.cell() else { return };
-    let Some(listeners) = cell.dispatch.as_any().downcast_ref::<Listeners>() else { return };
-    let hooks = listeners.0.borrow().error.clone();
-    for hook in hooks {
-        if let Ok(mut hook) = hook.1.try_borrow_mut() {
-            hook(socket, refuse);
-        }
-    }
+    let (text, attachments) = crate::payload::args_text(&packet.args)?;
+    event.rewritten(&packet.name, &text, attachments).ok_or_else(|| Refuse::because("the event is too long"))
 }
 
 fn farewell(hooks: &[Held<Farewell>], socket: &Socket, reason: Disconnect) -> Option<Task> {

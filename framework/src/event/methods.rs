@@ -16,7 +16,8 @@ use crate::socket::{Disconnect, Socket, SocketCell, Task};
 #[diagnostic::on_unimplemented(
     message = "this closure cannot listen to an event",
     label = "not a listener",
-    note = "write `|socket: Socket, a: A, b: B| …` or `async |socket: Socket, a: A| …`; every argument needs its type, and what the closure captures must be `Send`"
+    note = "write `|socket: Socket, a: A, b: B| …` or `async |socket: Socket, a: A| …`; every argument needs its type, and what the closure captures must be `Send`",
+    note = "an async closure that uses what it captured: `move |socket: Socket| {{ let captured = captured.clone(); async move {{ … }} }}`"
 )]
 pub trait Listener<M>: Send + 'static {
     /// Reads the arguments and runs the closure.
@@ -100,6 +101,12 @@ impl<F: Future<Output = Result<EventPacket, Refuse>> + 'static> PacketVerdict<su
 pub trait Farewell<M> {
     #[doc(hidden)]
     fn task(self) -> Option<Task>;
+}
+
+impl Farewell<super::reply::Silent> for crate::socket::Sent {
+    fn task(self) -> Option<Task> {
+        None
+    }
 }
 
 impl Farewell<super::reply::Now> for () {
@@ -238,7 +245,7 @@ impl Socket {
         self.plain(Plain::Middleware(Box::new(move |socket, packet| middleware(socket, packet).verdict())))
     }
 
-    /// Told when packet middleware refuses an event.
+    /// Told when packet middleware refuses an event, and when the client sent what is no packet, which closes its connection.
     pub fn on_error(&self, listener: impl FnMut(&Self, &Refuse) + Send + 'static) -> ListenerId {
         self.plain(Plain::Error(Box::new(listener)))
     }

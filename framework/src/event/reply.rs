@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use futures_util::FutureExt;
 use serde::Serialize;
 
-use crate::socket::{AckFn, Task};
+use crate::socket::{AckFn, Sent, Task};
 
 /// Marks results that are there at once.
 #[derive(Debug)]
@@ -54,6 +54,16 @@ where
             let value = self.await;
             answer(&value, ack);
         }))
+    }
+}
+
+/// Marks listeners that end with an `emit`, and so say nothing themselves.
+#[derive(Debug)]
+pub struct Silent(());
+
+impl Reply<Silent> for Sent {
+    fn reply(self, _: AckFn) -> Option<Task> {
+        None
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use futures_core::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::rules::{self, Admission, Rules, Welcome};
+use super::rules::{self, Admission, Mounted, Rules, Welcome};
 use super::{Namespace, Registry};
 use crate::error::ConfigError;
 use crate::socket::{RoomNames, Socket};
@@ -110,6 +110,11 @@ impl DynamicNamespace {
     {
         Rules::change(&self.parent.rules, |rules| rules.welcomes.push(rules::welcome(welcome)));
         self
+    }
+
+    /// Answers the events of every child with a typed handler.
+    pub(crate) fn mount(&self, pattern: &str, handler: Arc<dyn Mounted>) -> Result<(), ConfigError> {
+        Rules::mount(&self.parent.rules, pattern, handler)
     }
 
     /// The children that are alive.

@@ -18,8 +18,9 @@ pub use dynamic::DynamicNamespace;
 pub(crate) use dynamic::{Matcher, Parent, Pattern, predicate};
 pub(crate) use registry::{Population, Registry, Resolution};
 pub use rules::{Admission, Welcome};
-pub(crate) use rules::{Rules, Step, Verdict, step};
+pub(crate) use rules::{Mounted, Rules, Step, Verdict, step};
 
+use crate::error::ConfigError;
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 use crate::worker::{Fleet, RoomEvent, RoomName, RoomObserver, Space};
 
@@ -60,10 +61,10 @@ pub(crate) struct NamespaceCore {
     pub(crate) space: Arc<Space>,
     pub(crate) rules: RwLock<Arc<Rules>>,
     watchers: Arc<Watchers>,
-    /// Parameters that the parent's pattern found in the name.
-    pub(crate) params: Vec<(String, String)>,
     /// Sockets connected or connecting; a child goes when it is 0.
     population: AtomicUsize,
+    /// Named in code, which holds a handle to it: it stays.
+    pinned: AtomicBool,
     parent: Option<Arc<Parent>>,
 }
 
@@ -96,7 +97,7 @@ impl Namespace {
     /// Parameters that a pattern found in the name, such as `id` of `/team/{id}`.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.core.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.core.space.param(name)
     }
 
     fn change(&self, f: impl FnOnce(&mut Rules)) -> &Self {
@@ -122,6 +123,11 @@ impl Namespace {
         R: Welcome<M>,
     {
         self.change(|rules| rules.welcomes.push(rules::welcome(welcome)))
+    }
+
+    /// Answers its events with a typed handler.
+    pub(crate) fn mount(&self, handler: Arc<dyn Mounted>) -> Result<(), ConfigError> {
+        Rules::mount(&self.core.rules, self.name(), handler)
     }
 
     /// Told when rooms are created, joined, left and deleted; rooms of sockets' own ids too. Runs on the thread where it happens; keep it short.

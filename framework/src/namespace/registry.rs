@@ -1,7 +1,7 @@
 //! All namespaces of a server.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_core::future::LocalBoxFuture;
@@ -105,22 +105,25 @@ impl Registry {
     /// The namespace with this name, made if it is not there.
     pub(crate) fn of(self: &Arc<Self>, name: &str) -> Namespace {
         let name: Arc<str> = if name.starts_with('/') { name.into() } else { format!("/{name}").into() };
-        if let Some(core) = self.read().by_name.get(&name) {
-            return self.handle(core.clone());
+        let known = self.read().by_name.get(&name).map(|core| Population::new(self, core));
+        if let Some(population) = known {
+            return self.pin(&population.core);
         }
         let parent = self.read().parents.iter().find_map(|parent| match &parent.matcher {
             Matcher::Pattern(pattern) => pattern.match_name(&name).map(|params| (parent.clone(), params)),
             Matcher::Predicate(_) => None,
         });
-        match parent {
-            Some((parent, params)) => {
-                let (core, population) = self.create(&name, Some(parent), params);
-                // Named in code: it stays, for the caller holds a handle to it.
-                std::mem::forget(population);
-                self.handle(core)
-            }
-            None => self.handle(self.create(&name, None, Vec::new()).0),
-        }
+        let (core, _population) = match parent {
+            Some((parent, params)) => self.create(&name, Some(parent), params),
+            None => self.create(&name, None, Vec::new()),
+        };
+        self.pin(&core)
+    }
+
+    /// A handle for code. A child that code has named stays, so that the handle does not go stale.
+    fn pin(self: &Arc<Self>, core: &Arc<NamespaceCore>) -> Namespace {
+        core.pinned.store(true, Ordering::Release);
+        self.handle(core.clone())
     }
 
     pub(crate) fn add_parent(self: &Arc<Self>, matcher: Matcher) -> Arc<Parent> {
@@ -215,6 +218,7 @@ impl Registry {
         let space = Arc::new(Space {
             id,
             name: name.clone(),
+            params,
             spread: Spread::new(self.fleet.workers()),
             observer: Box::new(watchers.clone()),
             next_ack: AtomicU64::new(0),
@@ -227,8 +231,8 @@ impl Registry {
             space,
             rules: RwLock::new(rules),
             watchers,
-            params,
             population: AtomicUsize::new(0),
+            pinned: AtomicBool::new(false),
             parent,
         });
         inner.by_name.insert(name.clone(), core.clone());
@@ -245,7 +249,8 @@ impl Registry {
     fn remove_if_empty(&self, core: &Arc<NamespaceCore>) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         let same = inner.by_name.get(&core.space.name).is_some_and(|found| Arc::ptr_eq(found, core));
-        if same && core.population.load(Ordering::Acquire) == 0 {
+        let unused = core.population.load(Ordering::Acquire) == 0 && !core.pinned.load(Ordering::Acquire);
+        if same && unused {
             inner.by_name.remove(&core.space.name);
             inner.children = inner.children.saturating_sub(1);
         }

@@ -1,12 +1,16 @@
 //! Middleware and connection handlers, kept so that a connecting client sees one consistent list.
 
 use std::future::Future;
+use std::rc::Rc;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_core::future::LocalBoxFuture;
 
-use crate::error::Refuse;
-use crate::socket::{Socket, Task};
+use crate::error::{ConfigError, Refuse};
+use crate::event::Listeners;
+use crate::socket::{Dispatch, Socket, Task};
+
+use super::NamespaceCore;
 
 /// A verdict that is there or comes.
 pub(crate) enum Verdict {
@@ -17,11 +21,21 @@ pub(crate) enum Verdict {
 pub(crate) type Step = Arc<dyn Fn(Socket) -> Verdict + Send + Sync>;
 pub(crate) type WelcomeFn = Arc<dyn Fn(Socket) -> Option<Task> + Send + Sync>;
 
+/// A typed handler of a namespace.
+pub(crate) trait Mounted: Send + Sync {
+    /// What answers the events of one socket.
+    fn dispatch(&self, core: &Arc<NamespaceCore>) -> Rc<dyn Dispatch>;
+
+    /// The handler's type.
+    fn name(&self) -> &'static str;
+}
+
 /// What a namespace does with a client that wants in. Replaced as a whole, never changed in place.
 #[derive(Clone, Default)]
 pub(crate) struct Rules {
     pub(crate) steps: Vec<Step>,
     pub(crate) welcomes: Vec<WelcomeFn>,
+    pub(crate) handler: Option<Arc<dyn Mounted>>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -34,6 +48,33 @@ impl std::fmt::Debug for Rules {
 }
 
 impl Rules {
+    /// What answers the events of one socket.
+    pub(crate) fn dispatch(&self, core: &Arc<NamespaceCore>) -> Rc<dyn Dispatch> {
+        match &self.handler {
+            Some(handler) => handler.dispatch(core),
+            None => Rc::new(Listeners::default()),
+        }
+    }
+
+    /// Puts a typed handler in; there is one at most.
+    pub(super) fn mount(
+        rules: &RwLock<Arc<Self>>,
+        namespace: &str,
+        handler: Arc<dyn Mounted>,
+    ) -> Result<(), ConfigError> {
+        let mut rules = rules.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = &rules.handler {
+            let problem = format!(
+                "`{namespace}` has the handler `{}` already, so `{}` cannot be mounted: a namespace has one handler",
+                there.name(),
+                handler.name()
+            );
+            return Err(ConfigError::new("mount", problem));
+        }
+        Arc::make_mut(&mut rules).handler = Some(handler);
+        Ok(())
+    }
+
     pub(super) fn change(rules: &RwLock<Arc<Self>>, f: impl FnOnce(&mut Self)) {
         f(Arc::make_mut(&mut rules.write().unwrap_or_else(PoisonError::into_inner)));
     }

@@ -88,6 +88,20 @@ impl<'a> Args<'a> {
         Ok(value)
     }
 
+    /// The next argument, after which no other is read. Where it ends is then of no interest, which is a fifth of the cost.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub(crate) fn last<T: Deserialize<'a>>(&mut self) -> Result<T, ArgError> {
+        if self.rest.is_empty() || !self.attachments.is_empty() {
+            return self.next();
+        }
+        self.read += 1;
+        let number = self.read;
+        let mut json = serde_json::Deserializer::from_str(std::mem::take(&mut self.rest));
+        T::deserialize(&mut json).map_err(|source| ArgError::Mismatch { number, source })
+    }
+
     /// All remaining arguments.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use futures_core::future::LocalBoxFuture;
 
 use super::Greenroom;
 use crate::config::Options;
-use crate::error::{ConfigError, Refuse};
+use crate::error::{ConfigError, ConnectionError, Refuse};
 use crate::socket::Request;
 use crate::web::Bundle;
 
@@ -17,12 +17,16 @@ pub(crate) type Gate = Arc<dyn Fn(Arc<Request>) -> LocalBoxFuture<'static, Resul
 /// Adds headers to responses: the request, whether it opens a session, and a place for headers.
 pub(crate) type HeaderHook = Arc<dyn Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync>;
 
+/// Told of requests that were not served.
+pub(crate) type RefusedHook = Arc<dyn Fn(&ConnectionError, &Request) + Send + Sync>;
+
 /// Options and hooks of a server to be.
 #[derive(Clone, Default)]
 pub struct Builder {
     pub(crate) options: Options,
     pub(crate) gate: Option<Gate>,
     pub(crate) headers: Option<HeaderHook>,
+    pub(crate) refused: Option<RefusedHook>,
     pub(crate) bundle: Option<Arc<Bundle>>,
 }
 
@@ -59,6 +63,16 @@ impl Builder {
         hook: impl Fn(&Request, bool, &mut Vec<(String, String)>) + Send + Sync + 'static,
     ) -> Self {
         self.headers = Some(Arc::new(hook));
+        self
+    }
+
+    /// Told of each request that was not served, with why (the reference's `connection_error`).
+    #[must_use]
+    pub fn on_connection_error(
+        mut self,
+        hook: impl Fn(&ConnectionError, &Request) + Send + Sync + 'static,
+    ) -> Self {
+        self.refused = Some(Arc::new(hook));
         self
     }
 

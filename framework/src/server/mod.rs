@@ -6,11 +6,13 @@ mod emit;
 mod extension;
 pub(crate) mod raw;
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use builder::Builder;
-pub(crate) use builder::{Gate, HeaderHook};
+pub(crate) use builder::{Gate, HeaderHook, RefusedHook};
 pub(crate) use extension::Prepared;
 pub use extension::{HttpServerExt, LongLived, prepare_connection};
 
@@ -26,6 +28,20 @@ pub(crate) struct Core {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) front: Arc<Front>,
+    kept: Kept,
+}
+
+/// Values that layers above keep with a server, by their type.
+type Kept = Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>;
+
+impl Core {
+    pub(crate) fn keep(&self, key: TypeId, value: Arc<dyn Any + Send + Sync>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+    }
+
+    pub(crate) fn kept(&self, key: TypeId) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    }
 }
 
 /// A Socket.IO server. `Clone` and `Send`; an actix-web service: `App::new().service(io.clone())`.
@@ -60,7 +76,7 @@ impl Greenroom {
     }
 
     pub(crate) fn assemble(builder: Builder) -> Self {
-        let Builder { options, gate, headers, bundle } = builder;
+        let Builder { options, gate, headers, refused, bundle } = builder;
         let fleet = Arc::new(Fleet::new(options.max_workers, options.settings()));
         let registry = Registry::new(
             fleet.clone(),
@@ -75,8 +91,9 @@ impl Greenroom {
             max_namespaces: options.max_namespaces,
             max_waiting: options.max_waiting_events,
         }));
-        let front = Arc::new(Front { fleet: fleet.clone(), options, factory, gate, headers, bundle });
-        Self(Arc::new(Core { fleet, registry, front }))
+        let front =
+            Arc::new(Front { fleet: fleet.clone(), options, factory, gate, headers, refused, bundle });
+        Self(Arc::new(Core { fleet, registry, front, kept: Kept::default() }))
     }
 
     /// The namespace with this name, made if it is not there. A missing slash is added.
@@ -85,7 +102,7 @@ impl Greenroom {
         self.0.registry.of(name)
     }
 
-    /// Namespaces by pattern: `/team/{id}`; each `{name}` stands for one segment, found with [`Namespace::param`] or [`Socket::param`].
+    /// Namespaces by pattern: `/team/{id}`; each `{name}` stands for one segment, found with [`Namespace::param`], or [`Path`](crate::Path) in a typed handler.
     /// A child comes to life with its first client and goes with its last. Any client can make children: mind `max_dynamic_namespaces`.
     ///
     /// # Errors

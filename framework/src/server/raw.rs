@@ -217,11 +217,11 @@ impl EngineBuilder {
         self,
         welcome: impl Fn(Session) + Send + Sync + 'static,
     ) -> Result<Engine, ConfigError> {
-        let Builder { options, gate, headers, bundle } = self.0.check()?;
+        let Builder { options, gate, headers, refused, bundle } = self.0.check()?;
         let mut settings = options.settings();
         settings.connect_timeout = None;
         let fleet = Arc::new(Fleet::new(options.max_workers, settings));
         let factory = AppFactory::Raw(Arc::new(welcome));
-        Ok(Engine(Arc::new(Front { fleet, options, factory, gate, headers, bundle })))
+        Ok(Engine(Arc::new(Front { fleet, options, factory, gate, headers, refused, bundle })))
     }
 }

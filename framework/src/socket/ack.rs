@@ -97,15 +97,45 @@ impl AckFn {
         }
         match packet_frame(Kind::Ack, self.socket.namespace(), Some(id), None, args) {
             Ok(frame) => self.socket.transmit(frame, false),
-            Err(error) => crate::trace::not_sent(self.socket.namespace(), "(acknowledgement)", &error),
+            Err(error) => {
+                crate::trace::not_sent(self.socket.namespace(), "(acknowledgement)", &error);
+                let internal =
+                    packet_frame(Kind::Ack, self.socket.namespace(), Some(id), None, &Failed::internal());
+                // An answer that cannot be written is still answered, or the client would wait for ever.
+                if let Ok(frame) = internal {
+                    self.socket.transmit(frame, false);
+                }
+            }
         }
     }
 
     /// Answers `{"ok":false,"error":{"code","message"}}`.
     pub(crate) fn fail(&mut self, code: &str, message: &str) {
-        if self.is_wanted() {
-            self.answer(&serde_json::json!({ "ok": false, "error": { "code": code, "message": message } }));
-        }
+        self.fail_with(&Problem { code, message });
+    }
+
+    /// Answers `{"ok":false,"error":…}`.
+    pub(crate) fn fail_with<E: Serialize>(&mut self, error: &E) {
+        self.answer(&Failed { ok: false, error });
+    }
+}
+
+/// How a client is told that its event failed.
+#[derive(Serialize)]
+struct Failed<E> {
+    ok: bool,
+    error: E,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl Failed<Problem<'static>> {
+    fn internal() -> Self {
+        Self { ok: false, error: Problem { code: "internal", message: "internal error" } }
     }
 }
 
@@ -262,10 +292,6 @@ impl Gather {
         Arc::new(Self { id, state: Mutex::default() })
     }
 
-    pub(super) fn expect(&self, workers: usize) {
-        self.lock().workers = workers;
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Gathered> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -294,6 +320,10 @@ impl Gather {
 }
 
 impl Asker for Gather {
+    fn expect(&self, workers: usize) {
+        self.lock().workers = workers;
+    }
+
     fn asks(self: Arc<Self>, _: &Rc<HubInner>, seat: &Rc<Seat>) {
         let Some(cell) = SocketCell::of(seat) else { return };
         self.lock().asked.insert(seat.id);

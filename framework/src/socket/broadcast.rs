@@ -1,4 +1,6 @@
 //! Sending to many clients, and acting on them.
+//!
+//! Step 7 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use super::ack::Gather;
 use super::remote::{self, FetchError, RemoteSocket};
 use super::{Acks, RoomNames, Sent, SocketCell};
 use crate::payload::event_frame;
-use crate::worker::{Asker, Delivery, Fleet, HubInner, Op, Rooms, Seat, Space, Target, workers_of};
+use crate::worker::{Asker, Delivery, Fleet, HubInner, Joining, Op, Seat, Space, Target, workers_of};
 
 /// Sockets of a namespace, chosen by rooms, and flags for what is sent to them.
 ///
@@ -98,10 +100,6 @@ impl Broadcast {
 
     fn deliver(&self, frame: crate::worker::Frame, gather: Option<Arc<Gather>>) {
         let hub = HubInner::here(&self.fleet);
-        if let Some(gather) = &gather {
-            let hall = hub.as_ref().map(|hub| hub.hall(&self.space));
-            gather.expect(workers_of(&self.fleet, hall.as_deref(), &self.space, &self.target).len());
-        }
         let delivery = Delivery {
             space: self.space.clone(),
             target: self.target.clone(),
@@ -120,8 +118,8 @@ impl Broadcast {
     /// Makes all of them join these rooms. A socket that would be in too many is left out. A broadcast to the rooms in the next
     /// line reaches them.
     pub fn sockets_join(&self, rooms: impl RoomNames) {
-        let joining = Arc::new(Joining::begin(&self.fleet, &self.space, rooms.names()));
-        self.each(move |cell| cell.socket.join(joining.rooms.as_slice()));
+        let joining = Arc::new(Joining::begin(&self.fleet, self.space.id, rooms.names()));
+        self.each(move |cell| cell.socket.join(joining.rooms()));
     }
 
     /// Makes all of them leave these rooms.
@@ -172,25 +170,5 @@ impl Broadcast {
             let _ = tx.try_send(found);
         });
         remote::gather(rx, expected, timeout).await
-    }
-}
-
-/// Sockets on their way into rooms: which ones, only their workers know.
-struct Joining {
-    fleet: Arc<Fleet>,
-    space: Arc<Space>,
-    rooms: Rooms,
-}
-
-impl Joining {
-    fn begin(fleet: &Arc<Fleet>, space: &Arc<Space>, rooms: Rooms) -> Self {
-        rooms.iter().for_each(|room| fleet.directory.joining(space.id, room));
-        Self { fleet: fleet.clone(), space: space.clone(), rooms }
-    }
-}
-
-impl Drop for Joining {
-    fn drop(&mut self) {
-        self.rooms.iter().for_each(|room| self.fleet.directory.joined(self.space.id, room));
     }
 }

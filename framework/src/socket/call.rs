@@ -4,10 +4,12 @@
 //! event at a time and waits for what it returns before it calls it with the next.
 
 use std::any::Any;
+use std::rc::Rc;
 
 use futures_core::future::LocalBoxFuture;
 
 use super::{AckFn, Disconnect, Socket};
+use crate::error::Refuse;
 use crate::protocol::socket::Event;
 
 /// One event of one client.
@@ -27,8 +29,31 @@ pub(crate) type Beside<'a> = &'a mut dyn FnMut(Task);
 
 /// Answers the events of one socket.
 pub(crate) trait Dispatch {
+    /// The middleware has let the socket in; the last word. The first call.
+    fn connecting(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>>;
+
+    /// The client was told that it is connected. Its first event waits for what this returns.
+    fn connected(&self, socket: &Socket) -> Option<Task>;
+
+    /// Shows the event to whoever sees all of them.
+    fn notice(&self, call: &Call);
+
+    /// Packet middleware, if there is any: the event, perhaps changed, or why it is refused.
+    fn screen(&self, call: &Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>>;
+
+    /// Packet middleware has refused an event.
+    fn turned_away(&self, socket: &Socket, ack: AckFn, refuse: &Refuse) {
+        drop(ack);
+        self.refused(socket, refuse);
+    }
+
     /// Runs what is synchronous in place. Returns what the next event has to wait for.
     fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
+
+    /// Something of the client was refused: an event by packet middleware, or a packet that is none.
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        let _ = (socket, refuse);
+    }
 
     /// The socket is leaving; its rooms are still set.
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;

@@ -92,7 +92,8 @@ impl SocketCell {
     pub(crate) fn expect_answer(&self, id: u64, waiter: Waiter) -> bool {
         let limit = self.hub.settings.max_acks;
         let mut acks = self.acks.borrow_mut();
-        if acks.len() >= limit {
+        // Answers that nobody waits for any more are swept as the map doubles, so they never outnumber the others for long.
+        if acks.len() >= limit || (acks.len() >= 16 && acks.len() == acks.capacity()) {
             acks.retain(|_, waiter| !waiter.is_abandoned());
         }
         let error = if self.left.get() {

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 pub use ack::{AckError, AckFn, AckFuture, Acks, Replies};
 pub use broadcast::Broadcast;
+
 pub(crate) use call::{Beside, Call, Dispatch, Task};
 pub(crate) use cell::{Clique, SocketCell};
 pub use emitter::{EmitError, Emitter, Sent};
@@ -33,7 +34,7 @@ pub use remote::{FetchError, RemoteSocket};
 use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Errand, Fleet, Frame, HubInner, Op, RoomName, Rooms, Space, reserve};
+use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Op, RoomName, Rooms, Space};
 pub(crate) use extensions::Extensions;
 
 /// Why a socket left its namespace.
@@ -163,7 +164,10 @@ pub(crate) struct Identity {
     pub(crate) data: Mutex<serde_json::Value>,
 }
 
-/// One client in one namespace. See the [module](self).
+/// One client in one namespace: what a handler holds. `Clone` and `Send`.
+///
+/// Used on the worker that the client lives on, which is where handlers run, everything is immediate; used elsewhere, it is
+/// carried out there, in the order it was called.
 #[derive(Clone)]
 pub struct Socket(pub(crate) Arc<Identity>);
 
@@ -187,6 +191,12 @@ impl Socket {
     #[must_use]
     pub fn namespace(&self) -> &str {
         &self.0.space.name
+    }
+
+    /// A parameter that a pattern found in the namespace's name, such as `id` of `/team/{id}`.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.0.space.param(name)
     }
 
     /// The connection's first request, and what the client gave as `auth`.
@@ -241,7 +251,7 @@ impl Socket {
         self.emitter().emit_with_ack(event, args)
     }
 
-    fn emitter(&self) -> Emitter<'_> {
+    pub(crate) fn emitter(&self) -> Emitter<'_> {
         Emitter::new(self)
     }
 
@@ -257,7 +267,7 @@ impl Socket {
 
     /// Everybody in the namespace but this client.
     pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).except(self.0.id)
+        self.everyone().except(self.0.id)
     }
 
     /// The members of these rooms but this client. Chained calls are a union.
@@ -272,7 +282,17 @@ impl Socket {
 
     /// The members of these rooms, this client too.
     pub fn within(&self, rooms: impl RoomNames) -> Broadcast {
-        Broadcast::new(self.0.fleet.clone(), self.0.space.clone()).to(rooms)
+        self.everyone().to(rooms)
+    }
+
+    /// Everybody in the namespace, this client too.
+    pub(crate) fn everyone(&self) -> Broadcast {
+        Broadcast::new(self.0.fleet.clone(), self.0.space.clone())
+    }
+
+    /// How many members a room of the namespace has.
+    pub(crate) fn room_size(&self, room: &RoomName) -> usize {
+        self.0.fleet.directory.find(self.0.space.id, room).map_or(0, |spread| spread.total())
     }
 
     /// Everybody on this node but this client.
@@ -282,7 +302,8 @@ impl Socket {
 
     // ---- rooms ---------------------------------------------------------------------------------------------
 
-    /// Joins rooms. Visible to the next line; nothing happens for rooms it is in, or once it has left.
+    /// Joins rooms. Visible to the next line; nothing happens for rooms it is in, or once it has left. On another thread than its own,
+    /// a broadcast in the next line reaches it, and [`rooms`](Self::rooms) follows when its worker has come to it.
     ///
     /// # Errors
     /// When the socket would be in more than `max_rooms_per_socket` rooms; then it joins none of them.
@@ -294,8 +315,16 @@ impl Socket {
         if card.room_count() + new > limit {
             return Err(TooManyRooms { limit });
         }
-        for room in rooms {
-            self.join_one(room);
+        match self.cell() {
+            Some(cell) => {
+                for room in &rooms {
+                    cell.hub.join(&cell.seat, room);
+                }
+            }
+            None => {
+                let joining = Joining::begin(&self.0.fleet, self.0.space.id, rooms);
+                self.at_home(move |cell| cell.socket.join(joining.rooms()));
+            }
         }
         Ok(())
     }
@@ -304,38 +333,6 @@ impl Socket {
     pub fn join(&self, rooms: impl RoomNames) {
         if let Err(error) = self.try_join(rooms) {
             crate::trace::handler_failed(self.namespace(), "(join)", self.0.id, &error);
-        }
-    }
-
-    fn join_one(&self, room: RoomName) {
-        if let Some(cell) = self.cell() {
-            cell.hub.join(&cell.seat, &room);
-            return;
-        }
-        let Identity { fleet, space, worker, key, id, card, .. } = &*self.0;
-        if card.has_left() {
-            return;
-        }
-        if room.as_str() == id.as_str() {
-            // Its worker is in the name.
-            self.at_home(move |cell| {
-                cell.hub.join(&cell.seat, &room);
-            });
-            return;
-        }
-        let (space, key, id) = (space.clone(), *key, *id);
-        reserve(fleet, &space, *worker, &room);
-        // Also when the socket has left: the reservation must be taken back.
-        let errand = move |hub: &std::rc::Rc<HubInner>| {
-            hub.join_reserved(hub.seat(key, id).as_ref(), &space, &room);
-        };
-        self.send_home(Box::new(errand));
-    }
-
-    fn send_home(&self, errand: Errand) {
-        match HubInner::here(&self.0.fleet) {
-            Some(hub) => hub.run_on(self.0.worker, errand),
-            None => drop(self.0.fleet.post(self.0.worker, Op::Run(errand))),
         }
     }
 
@@ -440,12 +437,17 @@ impl Socket {
     /// Runs `f` on the socket's worker: now if this is it, otherwise in order with everything else sent there. Not at
     /// all once the socket has left.
     pub(crate) fn at_home(&self, f: impl FnOnce(&SocketCell) + Send + 'static) {
-        let (key, id) = (self.0.key, self.0.id);
-        self.send_home(Box::new(move |hub: &std::rc::Rc<HubInner>| {
+        let Identity { fleet, worker, key, id, .. } = &*self.0;
+        let (key, id) = (*key, *id);
+        let errand = move |hub: &std::rc::Rc<HubInner>| {
             if let Some(cell) = hub.seat(key, id).and_then(|seat| SocketCell::of(&seat)) {
                 f(&cell);
             }
-        }));
+        };
+        match HubInner::here(fleet) {
+            Some(hub) => hub.run_on(*worker, Box::new(errand)),
+            None => drop(fleet.post(*worker, Op::Run(Box::new(errand)))),
+        }
     }
 
     /// Sends a frame to this client.

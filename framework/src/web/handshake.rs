@@ -32,20 +32,25 @@ pub(super) fn request_facts(request: &HttpRequest, query: &Query, headers: bool)
     }
 }
 
-/// Asks the gate, and whether there is room.
-pub(super) async fn admit(desk: &Desk, request: &HttpRequest, facts: &Arc<Request>) -> Result<(), Refusal> {
+/// Browsers let any page open a WebSocket, or take over a session whose id it knows, with the visitor's cookies.
+pub(super) fn check_origin(desk: &Desk, request: &HttpRequest) -> Result<(), Refusal> {
     let options = &desk.front.options;
-    if facts.query.iter().any(|(key, value)| &**key == "transport" && &**value == "websocket")
-        && options.check_websocket_origin
-        && !cors::accepts_websocket(&options.cors, request)
-    {
+    if options.check_websocket_origin && !cors::accepts_websocket(&options.cors, request) {
         return Err(Refusal::Forbidden("Origin not allowed".into()));
     }
+    Ok(())
+}
+
+/// Asks the gate, then for the protocol's version, as the reference does, and whether there is room.
+pub(super) async fn admit(desk: &Desk, facts: &Arc<Request>) -> Result<(), Refusal> {
     if let Some(gate) = &desk.front.gate
         && let Err(refuse) = gate(facts.clone()).await
     {
         let message = if refuse.message().is_empty() { "Forbidden" } else { refuse.message() };
         return Err(Refusal::Forbidden(message.to_owned()));
+    }
+    if facts.query("EIO") != Some("4") {
+        return Err(Refusal::UnsupportedVersion);
     }
     if desk.hub.fleet.draining.load(Ordering::Acquire) {
         return Err(Refusal::Unavailable);

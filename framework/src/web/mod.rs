@@ -22,7 +22,7 @@ pub(crate) use bundle::Bundle;
 use crate::config::Options;
 use crate::connection::AppFactory;
 use crate::server::raw::Engine;
-use crate::server::{Gate, Greenroom, HeaderHook, Prepared};
+use crate::server::{Gate, Greenroom, HeaderHook, Prepared, RefusedHook};
 use crate::socket::Request;
 use crate::worker::{Fleet, HubInner};
 use query::Query;
@@ -35,6 +35,7 @@ pub(crate) struct Front {
     pub(crate) factory: AppFactory,
     pub(crate) gate: Option<Gate>,
     pub(crate) headers: Option<HeaderHook>,
+    pub(crate) refused: Option<RefusedHook>,
     pub(crate) bundle: Option<Arc<Bundle>>,
 }
 
@@ -131,20 +132,43 @@ async fn serve(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload) -> Http
         return response;
     }
     let upgrade = is_websocket(request);
-    match check(desk, request, upgrade) {
-        Err(refusal) => refusal.reply(upgrade),
-        Ok((query, session)) => {
-            warn_if_unprepared(request);
-            let facts = || Arc::new(handshake::request_facts(request, &query, desk.options().keep_headers));
-            let mut response = match (upgrade, session) {
-                (false, None) => polling::open(desk, request, facts()).await,
-                (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,
-                (true, None) => websocket::open(desk, request, payload, facts()).await,
-                (true, Some(sid)) => websocket::upgrade(desk, request, payload, sid).await,
-            };
+    let query = Query::parse(request.query_string());
+    match route(desk, request, payload, &query, upgrade).await {
+        Ok(mut response) => {
             add_headers(desk, &query, request, &mut response);
             response
         }
+        Err(refusal) => {
+            if let Some(hook) = &desk.front.refused {
+                let facts = handshake::request_facts(request, &query, true);
+                hook(&refusal.describe(), &facts);
+            }
+            refusal.reply(upgrade)
+        }
+    }
+}
+
+async fn route(
+    desk: &Rc<Desk>,
+    request: &HttpRequest,
+    payload: Payload,
+    query: &Query,
+    upgrade: bool,
+) -> Result<HttpResponse, Refusal> {
+    let session = match check(desk, request, query, upgrade) {
+        // Whether there is such a session comes first, and another worker may have to be asked.
+        Err(Refusal::Mismatch(sid, _)) if !polling::is_known(desk, sid).await => {
+            return Err(Refusal::UnknownSession);
+        }
+        checked => checked?,
+    };
+    warn_if_unprepared(request);
+    let facts = || Arc::new(handshake::request_facts(request, query, desk.options().keep_headers));
+    match (upgrade, session) {
+        (false, None) => polling::open(desk, facts()).await,
+        (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,
+        (true, None) => websocket::open(desk, request, payload, facts()).await,
+        (true, Some(sid)) => websocket::upgrade(desk, request, payload, sid).await,
     }
 }
 
@@ -170,13 +194,14 @@ fn is_websocket(request: &HttpRequest) -> bool {
         .is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
 }
 
-/// The reference's checks, in its order. The second value is the session's id, if the request names one.
+/// The reference's checks, in its order; those of a new session go on in [`handshake::admit`]. The session's id, if the
+/// request names one.
 fn check(
     desk: &Desk,
     request: &HttpRequest,
+    query: &Query,
     upgrade: bool,
-) -> Result<(Query, Option<crate::id::Id>), Refusal> {
-    let query = Query::parse(request.query_string());
+) -> Result<Option<crate::id::Id>, Refusal> {
     let options = desk.options();
     match query.get("transport") {
         Some("polling") if options.polling => {}
@@ -193,16 +218,13 @@ fn check(
         let sid = crate::id::Id::parse(sid).ok_or(Refusal::UnknownSession)?;
         // A session's protocol is fixed at its handshake.
         if query.get("EIO") != Some("4") {
-            return Err(Refusal::BadRequest("EIO_MISMATCH"));
+            return Err(Refusal::Mismatch(sid, "EIO_MISMATCH"));
         }
         if by_websocket != upgrade {
-            return Err(Refusal::BadRequest(if upgrade {
-                "TRANSPORT_MISMATCH"
-            } else {
-                "TRANSPORT_HANDSHAKE_ERROR"
-            }));
+            let context = if upgrade { "TRANSPORT_MISMATCH" } else { "TRANSPORT_HANDSHAKE_ERROR" };
+            return Err(Refusal::Mismatch(sid, context));
         }
-        return Ok((query, Some(sid)));
+        return Ok(Some(sid));
     }
     if request.method() != Method::GET {
         return Err(Refusal::BadMethod);
@@ -210,8 +232,5 @@ fn check(
     if by_websocket != upgrade {
         return Err(Refusal::BadRequest("TRANSPORT_HANDSHAKE_ERROR"));
     }
-    if query.get("EIO") != Some("4") {
-        return Err(Refusal::UnsupportedVersion);
-    }
-    Ok((query, None))
+    Ok(None)
 }

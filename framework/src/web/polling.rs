@@ -30,30 +30,36 @@ const MAX_PACKETS: usize = 16_384;
 const BYTES_PER_SECOND: u64 = 1024;
 
 /// A new session; the answer holds its OPEN packet and nothing else.
-pub(super) async fn open(desk: &Rc<Desk>, request: &HttpRequest, facts: Arc<Request>) -> HttpResponse {
-    if let Err(refusal) = admit(desk, request, &facts).await {
-        return refusal.reply(false);
-    }
-    match open_line(desk, TransportKind::Polling) {
-        Err(refusal) => refusal.reply(false),
-        Ok(line) => {
-            Connection::start(&desk.hub, &line, &desk.front.factory, facts, None);
-            reply::packets(open_packet(desk, &line, TransportKind::Polling))
-        }
-    }
+pub(super) async fn open(desk: &Rc<Desk>, facts: Arc<Request>) -> Result<HttpResponse, Refusal> {
+    admit(desk, &facts).await?;
+    let line = open_line(desk, TransportKind::Polling)?;
+    Connection::start(&desk.hub, &line, &desk.front.factory, facts, None);
+    Ok(reply::packets(open_packet(desk, &line, TransportKind::Polling)))
 }
 
 /// A request of a session.
-pub(super) async fn go_on(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload, sid: Id) -> HttpResponse {
-    let Some(place) = desk.hub.fleet.ids.place(&sid) else { return Refusal::UnknownSession.reply(false) };
+pub(super) async fn go_on(
+    desk: &Rc<Desk>,
+    request: &HttpRequest,
+    payload: Payload,
+    sid: Id,
+) -> Result<HttpResponse, Refusal> {
+    let place = desk.hub.fleet.ids.place(&sid).ok_or(Refusal::UnknownSession)?;
     let seat = Whereabouts { desk: desk.clone(), worker: place.worker, slot: place.slot, sid };
     if request.method() == Method::GET {
         seat.get().await
     } else if request.method() == Method::POST {
         seat.post(request, payload).await
     } else {
-        HttpResponse::InternalServerError().finish()
+        Ok(HttpResponse::InternalServerError().finish())
     }
+}
+
+/// Whether there is such a session, on whatever worker.
+pub(super) async fn is_known(desk: &Rc<Desk>, sid: Id) -> bool {
+    let Some(place) = desk.hub.fleet.ids.place(&sid) else { return false };
+    let seat = Whereabouts { desk: desk.clone(), worker: place.worker, slot: place.slot, sid };
+    seat.ask(|_, line| !line.is_closed()).await.unwrap_or(false)
 }
 
 /// A session that may live on another worker.
@@ -103,46 +109,56 @@ impl Whereabouts {
         self.tell(move |hub, line| hub.close(line, reason));
     }
 
-    async fn get(&self) -> HttpResponse {
+    async fn get(&self) -> Result<HttpResponse, Refusal> {
         // A client that goes away while its poll waits ends the session: this future is then dropped.
         let guard = Abandoned { seat: self, armed: true };
         let polled: Option<Poll> = self.ask(|hub, line| line.poll(hub)).await;
         let response = match polled {
-            None => Refusal::UnknownSession.reply(false),
+            None => Err(Refusal::UnknownSession),
             Some(Err(misuse)) => misused(misuse),
-            Some(Ok(body)) => match body.await {
-                Ok(body) => reply::packets(body),
-                Err(_) => Refusal::UnknownSession.reply(false),
-            },
+            Some(Ok(body)) => body.await.map(reply::packets).map_err(|_| Refusal::UnknownSession),
         };
         guard.disarm();
         response
     }
 
-    async fn post(&self, request: &HttpRequest, payload: Payload) -> HttpResponse {
-        let begun = self.ask(|_, line| line.engine.borrow_mut().post_begins()).await;
-        match begun {
-            None => return Refusal::UnknownSession.reply(false),
+    async fn post(&self, request: &HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {
+        let guard = Abandoned { seat: self, armed: true };
+        let response = match self.ask(|_, line| line.post()).await {
+            None => Err(Refusal::UnknownSession),
             Some(Err(misuse)) => {
                 if misuse == Misuse::Overlap {
                     self.end(CloseReason::TransportError);
                 }
-                return misused(misuse);
+                misused(misuse)
             }
-            Some(Ok(())) => {}
-        }
-        let guard = Abandoned { seat: self, armed: true };
+            Some(Ok(ended)) => Ok(self.receive(request, payload, ended).await),
+        };
+        guard.disarm();
+        response
+    }
+
+    /// Reads a body and hands it over. `ended` resolves when the session ends: nobody waits for the rest of the body then.
+    async fn receive(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        ended: oneshot::Receiver<()>,
+    ) -> HttpResponse {
         let options = &self.desk.front.options;
-        let response = match read_body(request, payload, options.max_payload, options.post_timeout).await {
+        let body = tokio::select! {
+            biased;
+            body = read_body(request, payload, options.max_payload, options.post_timeout) => body,
+            _ = ended => Err(BodyFault::Broken),
+        };
+        match body {
             Ok(body) => self.take(body).await,
             Err(fault) => {
                 let (reason, response) = fault.answer();
                 self.end(reason);
                 response
             }
-        };
-        guard.disarm();
-        response
+        }
     }
 
     async fn take(&self, body: Bytes) -> HttpResponse {
@@ -184,11 +200,11 @@ impl Whereabouts {
     }
 }
 
-fn misused(misuse: Misuse) -> HttpResponse {
+fn misused(misuse: Misuse) -> Result<HttpResponse, Refusal> {
     match misuse {
-        Misuse::Overlap => HttpResponse::BadRequest().finish(),
-        Misuse::WrongTransport => Refusal::BadRequest("TRANSPORT_MISMATCH").reply(false),
-        Misuse::Unknown => Refusal::UnknownSession.reply(false),
+        Misuse::Overlap => Ok(HttpResponse::BadRequest().finish()),
+        Misuse::WrongTransport => Err(Refusal::BadRequest("TRANSPORT_MISMATCH")),
+        Misuse::Unknown => Err(Refusal::UnknownSession),
     }
 }
 

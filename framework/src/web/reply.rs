@@ -3,6 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 
+use crate::error::ConnectionError;
+use crate::id::Id;
+
 /// Why a request is not served. Codes and messages are the reference's.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -10,6 +13,8 @@ pub(super) enum Refusal {
     UnknownSession,
     BadMethod,
     BadRequest(&'static str),
+    /// The request does not fit its session, if there is one.
+    Mismatch(Id, &'static str),
     Forbidden(String),
     UnsupportedVersion,
     /// No room, or the server is going down.
@@ -22,7 +27,7 @@ impl Refusal {
             Self::UnknownTransport => 0,
             Self::UnknownSession => 1,
             Self::BadMethod => 2,
-            Self::BadRequest(_) => 3,
+            Self::BadRequest(_) | Self::Mismatch(..) => 3,
             Self::Forbidden(_) => 4,
             Self::UnsupportedVersion => 5,
             Self::Unavailable => 6,
@@ -34,7 +39,7 @@ impl Refusal {
             Self::UnknownTransport => "Transport unknown",
             Self::UnknownSession => "Session ID unknown",
             Self::BadMethod => "Bad handshake method",
-            Self::BadRequest(_) => "Bad request",
+            Self::BadRequest(_) | Self::Mismatch(..) => "Bad request",
             Self::Forbidden(message) => message,
             Self::UnsupportedVersion => "Unsupported protocol version",
             Self::Unavailable => "Service unavailable",
@@ -42,7 +47,12 @@ impl Refusal {
     }
 
     fn context(&self) -> &'static str {
-        if let Self::BadRequest(context) = self { context } else { "" }
+        if let Self::BadRequest(context) | Self::Mismatch(_, context) = self { context } else { "" }
+    }
+
+    /// For the app's hook.
+    pub(super) fn describe(&self) -> ConnectionError {
+        ConnectionError { code: self.code(), message: self.message().to_owned(), context: self.context() }
     }
 
     /// Over HTTP a JSON object; to a WebSocket request the message as text, always 400, and the end of the connection.
@@ -56,6 +66,7 @@ impl Refusal {
             | Self::UnknownSession
             | Self::BadMethod
             | Self::BadRequest(_)
+            | Self::Mismatch(..)
             | Self::UnsupportedVersion => HttpResponse::BadRequest(),
         };
         if websocket {

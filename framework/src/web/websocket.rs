@@ -1,4 +1,6 @@
 //! WebSockets: a session of their own, or an upgrade of one that polls, whatever worker it lives on.
+//!
+//! Step 1 of 8 of an event's way through the framework; the crate's front page names them all.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
 use super::Desk;
-use super::handshake::{admit, open_line, open_packet};
+use super::handshake::{admit, check_origin, open_line, open_packet};
 use super::reply::Refusal;
 use crate::connection::{Connection, Reader, Relay};
 use crate::engine::session::TransportKind;
@@ -48,6 +50,12 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(allowed)
 }
 
+fn accept(desk: &Desk, request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
+    let response = handshake(request)?;
+    check_origin(desk, request)?;
+    Ok(response)
+}
+
 fn bytes(payload: Payload) -> ByteStream {
     Box::pin(payload.map(|chunk| chunk.map_err(|_| ())))
 }
@@ -58,25 +66,17 @@ pub(super) async fn open(
     request: &HttpRequest,
     payload: Payload,
     facts: Arc<Request>,
-) -> HttpResponse {
-    let mut response = match handshake(request) {
-        Ok(response) => response,
-        Err(refusal) => return refusal.reply(true),
-    };
-    if let Err(refusal) = admit(desk, request, &facts).await {
-        return refusal.reply(true);
-    }
-    let line = match open_line(desk, TransportKind::WebSocket) {
-        Ok(line) => line,
-        Err(refusal) => return refusal.reply(true),
-    };
-    let link = line.next_link();
+) -> Result<HttpResponse, Refusal> {
+    let mut response = accept(desk, request)?;
+    admit(desk, &facts).await?;
+    let line = open_line(desk, TransportKind::WebSocket)?;
+    let link = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), link);
     line.open_over(Link { id: link, out: LinkOut::Local(wire.clone()) });
     line.offer(&desk.hub, Frame::control(&open_packet(desk, &line, TransportKind::WebSocket)), false);
     let body = wire.body();
     Connection::start(&desk.hub, &line, &desk.front.factory, facts, Some((wire, bytes(payload))));
-    response.streaming(body)
+    Ok(response.streaming(body))
 }
 
 /// A WebSocket that names a session.
@@ -85,17 +85,12 @@ pub(super) async fn upgrade(
     request: &HttpRequest,
     payload: Payload,
     sid: Id,
-) -> HttpResponse {
-    let Some(place) = desk.hub.fleet.ids.place(&sid) else { return Refusal::UnknownSession.reply(true) };
-    let response = match handshake(request) {
-        Ok(response) => response,
-        Err(refusal) => return refusal.reply(true),
-    };
+) -> Result<HttpResponse, Refusal> {
+    let place = desk.hub.fleet.ids.place(&sid).ok_or(Refusal::UnknownSession)?;
+    let response = accept(desk, request)?;
     if place.worker == desk.hub.worker {
-        return match desk.hub.line(place.slot, &sid).filter(|line| !line.is_closed()) {
-            Some(line) => upgrade_here(desk, response, payload, &line),
-            None => Refusal::UnknownSession.reply(true),
-        };
+        let line = desk.hub.line(place.slot, &sid).filter(|line| !line.is_closed());
+        return Ok(upgrade_here(desk, response, payload, &line.ok_or(Refusal::UnknownSession)?));
     }
     upgrade_there(desk, response, payload, place.worker, place.slot, sid).await
 }
@@ -106,7 +101,7 @@ fn upgrade_here(
     payload: Payload,
     line: &Rc<Line>,
 ) -> HttpResponse {
-    let id = line.next_link();
+    let id = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), id);
     let body = wire.body();
     match line.probe_with(Instant::now(), Link { id, out: LinkOut::Local(wire.clone()) }) {
@@ -127,15 +122,16 @@ async fn upgrade_there(
     worker: u16,
     slot: u32,
     sid: Id,
-) -> HttpResponse {
+) -> Result<HttpResponse, Refusal> {
     let (tx, rx) = oneshot::channel();
-    let (here, index) = (desk.hub.worker, desk.hub.reserve_link());
+    let reserved = ReservedLink::new(&desk.hub);
+    let (here, index) = (desk.hub.worker, reserved.index);
     desk.hub.run_on(
         worker,
         Box::new(move |hub: &Rc<HubInner>| {
             let line = hub.line(slot, &sid).filter(|line| !line.is_closed());
             let answer = line.map(|line| {
-                let id = line.next_link();
+                let id = hub.next_link();
                 let probing = line.probe_with(Instant::now(), Link::remote(id, here, index)).is_ok();
                 hub.arm_slot(&line);
                 probing.then_some(id)
@@ -143,19 +139,42 @@ async fn upgrade_there(
             let _ = tx.send(answer);
         }),
     );
-    let Some(answer) = rx.await.ok().flatten() else {
-        desk.hub.end_link(index);
-        return Refusal::UnknownSession.reply(true);
-    };
+    let answer = rx.await.ok().flatten().ok_or(Refusal::UnknownSession)?;
     let wire = Wire::new(&desk.hub, Home::There { worker, slot }, answer.unwrap_or(0));
     let body = wire.body();
     if answer.is_some() {
-        desk.hub.serve_link(index, wire.clone());
+        desk.hub.serve_link(reserved.keep(), wire.clone());
         let reader = Reader::new(wire, bytes(payload), desk.front.options.max_payload);
         Relay::start(desk.hub.clone(), index, reader);
     } else {
-        desk.hub.end_link(index);
         wire.close(websocket::close_frame(None, ""));
     }
-    response.streaming(body)
+    Ok(response.streaming(body))
+}
+
+/// A place for a WebSocket of another worker's session; given back unless it is used, also when the client goes away
+/// while its session is being asked.
+struct ReservedLink {
+    hub: Rc<HubInner>,
+    index: u32,
+    kept: bool,
+}
+
+impl ReservedLink {
+    fn new(hub: &Rc<HubInner>) -> Self {
+        Self { hub: hub.clone(), index: hub.reserve_link(), kept: false }
+    }
+
+    fn keep(mut self) -> u32 {
+        self.kept = true;
+        self.index
+    }
+}
+
+impl Drop for ReservedLink {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.hub.end_link(self.index);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Who gets a packet, and getting it there.
 //!
+//! Step 8 of 8 of an event's way through the framework; the crate's front page names them all.
+//!
 //! A broadcast is encoded by its sender, pushed to the local members at once and sent as one message to each other
 //! worker that has members. A union of rooms is computed by one owner per worker, so a socket in two targeted rooms
 //! hears an event once; an exclusion wins.
@@ -27,6 +29,8 @@ pub(crate) struct Target {
 
 /// Asked once per receiver, for broadcasts that want acknowledgements.
 pub(crate) trait Asker: Send + Sync {
+    /// So many workers will ask; called before any of them does.
+    fn expect(&self, workers: usize);
     /// `seat` was sent the packet.
     fn asks(self: Arc<Self>, hub: &Rc<HubInner>, seat: &Rc<Seat>);
     /// One worker has asked all of its members.
@@ -86,6 +90,9 @@ impl Fleet {
     /// Sends a delivery from a thread that is no worker of ours.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         let workers = workers_of(self, None, &delivery.space, &delivery.target);
+        if let Some(asker) = &delivery.asker {
+            asker.expect(workers.len());
+        }
         self.spread_out(&workers, delivery, None);
     }
 
@@ -110,6 +117,9 @@ impl HubInner {
     pub(crate) fn deliver(self: &Rc<Self>, delivery: Delivery) {
         let hall = self.hall_if_any(delivery.space.id);
         let mut workers = workers_of(&self.fleet, hall.as_deref(), &delivery.space, &delivery.target);
+        if let Some(asker) = &delivery.asker {
+            asker.expect(workers.len());
+        }
         let here = workers.iter().position(|w| *w == self.worker);
         if let Some(here) = here {
             workers.swap_remove(here);

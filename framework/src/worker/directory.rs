@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ahash::RandomState;
 
-use super::RoomName;
+use super::{Fleet, RoomName, Rooms};
 
 const SHARDS: usize = 16;
 
@@ -60,7 +60,7 @@ pub(crate) struct Directory {
     workers: usize,
     hasher: RandomState,
     shards: Box<[Shard]>,
-    /// Rooms that sockets chosen by a rule are on their way into, and how often.
+    /// Rooms that sockets are on their way into, and how often.
     awaited: Mutex<HashMap<(u32, RoomName), usize, RandomState>>,
     /// Kept beside the lock, so that a broadcast looks at it only when there are some.
     awaiting: AtomicUsize,
@@ -116,14 +116,14 @@ impl Directory {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Some workers are about to be told to let sockets into `room`: until `joined`, any of them may have members.
-    pub(crate) fn joining(&self, namespace: u32, room: &RoomName) {
+    /// Sockets are about to be let into `room`: until `joined`, any worker may have members.
+    fn joining(&self, namespace: u32, room: &RoomName) {
         *self.awaited().entry((namespace, room.clone())).or_default() += 1;
         self.awaiting.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The end of one `joining`.
-    pub(crate) fn joined(&self, namespace: u32, room: &RoomName) {
+    fn joined(&self, namespace: u32, room: &RoomName) {
         let mut awaited = self.awaited();
         if let Entry::Occupied(mut entry) = awaited.entry((namespace, room.clone())) {
             *entry.get_mut() -= 1;
@@ -152,6 +152,31 @@ impl Directory {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|s| s.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+}
+
+/// Sockets on their way into rooms, asked for by a thread that is not theirs: which of them, and whether they are still
+/// there, only their workers know. While this lives, broadcasts to the rooms ask every worker.
+pub(crate) struct Joining {
+    fleet: Arc<Fleet>,
+    namespace: u32,
+    rooms: Rooms,
+}
+
+impl Joining {
+    pub(crate) fn begin(fleet: &Arc<Fleet>, namespace: u32, rooms: Rooms) -> Self {
+        rooms.iter().for_each(|room| fleet.directory.joining(namespace, room));
+        Self { fleet: fleet.clone(), namespace, rooms }
+    }
+
+    pub(crate) fn rooms(&self) -> &[RoomName] {
+        &self.rooms
+    }
+}
+
+impl Drop for Joining {
+    fn drop(&mut self) {
+        self.rooms.iter().for_each(|room| self.fleet.directory.joined(self.namespace, room));
     }
 }
 

@@ -15,7 +15,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::directory::Spread;
 use super::line::Line;
-use super::{Fleet, HubInner, RoomName};
+use super::{HubInner, RoomName};
 use crate::id::SocketId;
 
 /// What happened to a room. `create-room`, `join-room`, `leave-room` and `delete-room` of the reference's adapter.
@@ -42,6 +42,8 @@ pub(crate) trait RoomObserver: Send + Sync {
 pub(crate) struct Space {
     pub(crate) id: u32,
     pub(crate) name: Arc<str>,
+    /// Parameters that a pattern found in the name.
+    pub(crate) params: Vec<(String, String)>,
     /// Connected sockets per worker.
     pub(crate) spread: Spread,
     pub(crate) observer: Box<dyn RoomObserver>,
@@ -50,14 +52,12 @@ pub(crate) struct Space {
 }
 
 impl Space {
-    pub(crate) fn ack_id(&self) -> u64 {
-        self.next_ack.fetch_add(1, Ordering::Relaxed)
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
-        if self.observer.is_watching() {
-            events.into_iter().for_each(|event| self.observer.tell(event));
-        }
+    pub(crate) fn ack_id(&self) -> u64 {
+        self.next_ack.fetch_add(1, Ordering::Relaxed)
     }
 }
 
@@ -102,11 +102,6 @@ impl Card {
         let named = self.named();
         let own = named.own.then(|| RoomName::from(id.as_str()));
         own.into_iter().chain(named.others.iter().cloned()).collect()
-    }
-
-    /// Out for good: joins do nothing any more.
-    pub(crate) fn has_left(&self) -> bool {
-        self.named().closed
     }
 
     pub(crate) fn room_count(&self) -> usize {
@@ -211,7 +206,9 @@ impl Hall {
     }
 
     fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
-        self.space.tell(events);
+        if self.space.observer.is_watching() {
+            events.into_iter().for_each(|event| self.space.observer.tell(event));
+        }
     }
 }
 
@@ -303,17 +300,6 @@ impl HubInner {
         created
     }
 
-    /// Carries out a join that another thread asked for and [`reserve`]d.
-    pub(crate) fn join_reserved(&self, seat: Option<&Rc<Seat>>, space: &Space, room: &RoomName) {
-        if let Some(seat) = seat {
-            self.join(seat, room);
-        }
-        // Whoever joined counts by itself now.
-        if self.fleet.directory.exit(space.id, room, self.worker) {
-            space.tell([RoomEvent::Deleted(room.clone())]);
-        }
-    }
-
     /// False when it was not in the room.
     pub(crate) fn leave(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
         let is_own = room.as_str() == seat.id.as_str();
@@ -378,13 +364,5 @@ impl HubInner {
             self.halls.borrow_mut().remove(&hall.space.id);
         }
         hall.tell(events);
-    }
-}
-
-/// The first half of a join that another thread asks for: from here on that thread's broadcasts find the socket's worker, where they
-/// arrive behind the join.
-pub(crate) fn reserve(fleet: &Fleet, space: &Space, worker: u16, room: &RoomName) {
-    if fleet.directory.enter(space.id, room, worker).1 {
-        space.tell([RoomEvent::Created(room.clone())]);
     }
 }

@@ -155,6 +155,7 @@ pub(crate) struct HubInner {
     pub(super) passes: Cell<u64>,
     lines: RefCell<Slab<Rc<Line>>>,
     links: RefCell<Slab<Option<Rc<Wire>>>>,
+    links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
     outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
@@ -187,6 +188,7 @@ impl HubInner {
             passes: Cell::new(0),
             lines: RefCell::default(),
             links: RefCell::default(),
+            links_made: Cell::new(0),
             timers: RefCell::default(),
             dirty: RefCell::default(),
             outgoing: RefCell::default(),
@@ -211,6 +213,13 @@ impl HubInner {
         HERE.with_borrow(|here| {
             here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
         })
+    }
+
+    /// A number for a WebSocket of one of this worker's sessions. Unlike slots it is not used again: word of a WebSocket
+    /// may come after its session's slot was given to another.
+    pub(crate) fn next_link(&self) -> u32 {
+        self.links_made.set(self.links_made.get().wrapping_add(1));
+        self.links_made.get()
     }
 
     pub(crate) fn place(&self, slot: u32) -> Place {
@@ -394,6 +403,14 @@ impl HubInner {
                 line.flush(self);
             }
         }
+        self.send_batches();
+    }
+
+    /// What the turn has for other workers leaves: before its acknowledgements can reach a client, who might tell somebody there.
+    pub(crate) fn send_batches(&self) {
+        if self.outgoing.borrow().is_empty() {
+            return;
+        }
         for (worker, ops) in self.outgoing.take() {
             self.fleet.post_all(worker, ops);
         }
@@ -425,7 +442,24 @@ impl HubInner {
         }
     }
 
-    fn line_lost_link(&self, line: &Rc<Line>, link: u32, how: LinkEnd) {
+    /// The outgoing half of a WebSocket is gone.
+    pub(super) fn link_gone(&self, home: &Home, link: u32) {
+        match home {
+            Home::Here(line) => self.line_lost_body(line, link),
+            Home::There { worker, slot } => {
+                let _ = self.post(*worker, Op::LinkIn { slot: *slot, link, input: LinkInput::Gone });
+            }
+        }
+    }
+
+    fn line_lost_body(&self, line: &Rc<Line>, link: u32) {
+        // A probe may have been read to its upgrade packet already: its reader tells how it ends.
+        if line.role_of(link) == Role::Main {
+            line.lost(self);
+        }
+    }
+
+    pub(crate) fn line_lost_link(&self, line: &Rc<Line>, link: u32, how: LinkEnd) {
         match line.role_of(link) {
             Role::Main => {
                 let reason = match how {
@@ -440,22 +474,26 @@ impl HubInner {
     }
 
     fn link_in(&self, slot: u32, link: u32, input: LinkInput) {
-        let Some(line) = self.line_at(slot) else { return };
-        if line.role_of(link) == Role::Stranger {
+        let line = self.line_at(slot).filter(|line| line.role_of(link) != Role::Stranger);
+        let Some(line) = line else {
+            if let LinkInput::Messages(_, _, window) = input {
+                window.refuse();
+            }
             return;
-        }
+        };
         match input {
             LinkInput::Messages(messages, bytes, window) => {
                 line.signal(Signal::Messages { link, messages, bytes, window })
             }
-            LinkInput::Ended(how) => self.line_lost_link(&line, link, how),
+            LinkInput::Ended(how) => line.signal(Signal::LinkEnded(link, how)),
+            LinkInput::Gone => self.line_lost_body(&line, link),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
         }
     }
 
-    fn link_out(&self, index: u32, output: LinkOutput) {
+    fn link_out(&self, index: u32, link: (u16, u32), output: LinkOutput) {
         let wire = self.links.borrow().get(index as usize).cloned().flatten();
-        let Some(wire) = wire else { return };
+        let Some(wire) = wire.filter(|wire| wire.is(link)) else { return };
         match output {
             LinkOutput::Frames(frames) => wire.queue(frames),
             LinkOutput::Control(frame) => wire.control(frame),
@@ -468,7 +506,7 @@ impl HubInner {
             Op::Deliver(delivery) => self.receive(&delivery),
             Op::Run(errand) => errand(self),
             Op::LinkIn { slot, link, input } => self.link_in(slot, link, input),
-            Op::LinkOut { index, output } => self.link_out(index, output),
+            Op::LinkOut { index, link, output } => self.link_out(index, link, output),
         }
     }
 }

@@ -27,6 +27,9 @@ const LAST_POLL: Duration = Duration::from_secs(30);
 /// How long a poll that crossed the client's own close packet is still answered.
 const CROSSING_POLL: Duration = Duration::from_millis(500);
 
+/// How long what was received of a WebSocket that is gone may wait for its handlers.
+const LAST_BYTES: Duration = Duration::from_secs(5);
+
 /// A WebSocket that belongs to a line.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -59,7 +62,7 @@ impl Link {
             },
             LinkOut::Remote { worker, index, .. } => {
                 // Links are bounded by their windows and never refused.
-                let _ = hub.post(*worker, Op::LinkOut { index: *index, output });
+                let _ = hub.post(*worker, Op::LinkOut { index: *index, link: (hub.worker, self.id), output });
             }
         }
     }
@@ -92,16 +95,19 @@ pub(crate) struct Line {
     outbox: RefCell<Outbox>,
     sink: RefCell<Sink>,
     probe: RefCell<Option<Link>>,
+    /// Dropped when the session ends: a POST that is being read hears of it.
+    post: RefCell<Option<oneshot::Sender<()>>>,
     owner: OnceCell<Recipient<Signal>>,
     /// WebSockets that landed on this worker and that the connection actor is to read.
     arrivals: RefCell<Vec<(Rc<Wire>, ByteStream)>>,
-    links: Cell<u32>,
     /// False while the client is held back because its events wait.
     pub(crate) reading: Cell<bool>,
     /// Nothing joined until then: the session ends.
     connect_by: Cell<Option<Instant>>,
     /// A message or binary packet has begun and must be whole by then.
     unfinished_by: Cell<Option<Instant>>,
+    /// The WebSocket is gone; what was read of it must be handled by then.
+    gone_by: Cell<Option<Instant>>,
     /// Closed by the server with packets left, waiting for the poll that takes them.
     last_poll_by: Cell<Option<Instant>>,
     last_packet: Cell<&'static str>,
@@ -129,12 +135,13 @@ impl Line {
             outbox: RefCell::default(),
             sink: RefCell::default(),
             probe: RefCell::default(),
+            post: RefCell::default(),
             owner: OnceCell::new(),
             arrivals: RefCell::default(),
-            links: Cell::new(0),
             reading: Cell::new(true),
             connect_by: Cell::new(connect_by),
             unfinished_by: Cell::new(None),
+            gone_by: Cell::new(None),
             last_poll_by: Cell::new(None),
             last_packet: Cell::new("1"),
             released: Cell::new(false),
@@ -169,12 +176,6 @@ impl Line {
 
     pub(crate) fn transport(&self) -> Option<TransportKind> {
         self.engine.borrow().transport()
-    }
-
-    /// A number for the next WebSocket of this line.
-    pub(crate) fn next_link(&self) -> u32 {
-        self.links.set(self.links.get() + 1);
-        self.links.get()
     }
 
     // ---- sending -------------------------------------------------------------------------------------------
@@ -339,6 +340,19 @@ impl Line {
         Some(body)
     }
 
+    /// A POST arrived. The receiver resolves when the session ends.
+    pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
+        self.engine.borrow_mut().post_begins()?;
+        let (tx, rx) = oneshot::channel();
+        *self.post.borrow_mut() = Some(tx);
+        Ok(rx)
+    }
+
+    pub(crate) fn post_ends(&self) {
+        self.post.take();
+        self.engine.borrow_mut().post_ends();
+    }
+
     // ---- WebSockets ----------------------------------------------------------------------------------------
 
     pub(crate) fn arrive(&self, wire: Rc<Wire>, bytes: ByteStream) {
@@ -432,10 +446,16 @@ impl Line {
         }
     }
 
+    /// Nothing can be sent any more. The session ends with the last byte received, or soon.
+    pub(crate) fn lost(&self, hub: &HubInner) {
+        self.gone_by.set(Some(Instant::now() + LAST_BYTES));
+        hub.arm_slot(self);
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let engine = self.engine.borrow().deadline();
-        let open =
-            if engine.is_some() { [self.connect_by.get(), self.unfinished_by.get()] } else { [None, None] };
+        let open = [self.connect_by.get(), self.unfinished_by.get(), self.gone_by.get()];
+        let open = open.into_iter().filter(|_| engine.is_some());
         [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
     }
 
@@ -447,6 +467,10 @@ impl Line {
         }
         if self.connect_by.get().is_some_and(|by| by <= now) {
             hub.close(self, CloseReason::ForcedServerClose);
+            return;
+        }
+        if self.gone_by.get().is_some_and(|by| by <= now) {
+            hub.close(self, CloseReason::TransportClose);
             return;
         }
         if self.unfinished_by.get().is_some_and(|by| by <= now) {
@@ -481,7 +505,9 @@ impl Line {
             | CloseReason::ParseError
             | CloseReason::TooSlow => false,
         };
-        if !graceful {
+        // A client that broke the protocol is still there: what it is due leaves before the close.
+        let reachable = graceful || matches!(reason, CloseReason::TransportError | CloseReason::ParseError);
+        if !reachable {
             self.outbox.borrow_mut().clear();
         }
         // A client in the middle of its upgrade does not poll any more: it takes its last packets over the WebSocket.
@@ -525,6 +551,7 @@ impl Line {
                 link.close(hub, reason.websocket_code());
             }
         }
+        self.post.take();
         self.drained.borrow_mut().clear();
     }
 

@@ -23,10 +23,10 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
-pub(crate) use directory::Spread;
+pub(crate) use directory::{Joining, Spread};
 pub(crate) use frame::Frame;
 pub use hall::RoomEvent;
-pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space, reserve};
+pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space};
 pub(crate) use hub::{Fleet, HubInner, Settings};
 pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
 pub(crate) use outbox::OutboxLimits;
@@ -55,7 +55,10 @@ pub(crate) enum Op {
     },
     /// From the worker of a session to the worker of its WebSocket.
     LinkOut {
+        /// Where the WebSocket is kept there.
         index: u32,
+        /// Which one is meant: by the time this arrives, the index may be another's.
+        link: (u16, u32),
         output: LinkOutput,
     },
 }
@@ -87,6 +90,8 @@ impl Op {
 /// Told when so many bytes of a relayed WebSocket were handled.
 pub(crate) trait GiveBack: Send + Sync + fmt::Debug {
     fn give_back(&self, bytes: usize);
+    /// There is no session for it any more.
+    fn refuse(&self);
 }
 
 /// What came in over a WebSocket of another worker.
@@ -94,7 +99,10 @@ pub(crate) trait GiveBack: Send + Sync + fmt::Debug {
 pub(crate) enum LinkInput {
     /// Messages and their bytes on the wire.
     Messages(Vec<websocket::Message>, usize, Arc<dyn GiveBack>),
+    /// The last word; what came before it is handled first.
     Ended(LinkEnd),
+    /// The TCP connection is gone. What was read of it may still be on its way.
+    Gone,
     /// So many bytes sent to it have left.
     Credit(usize),
 }
@@ -123,6 +131,8 @@ pub(crate) enum Signal {
     Post(Vec<Packet>, oneshot::Sender<()>),
     /// Messages of a WebSocket of another worker, and their bytes.
     Messages { link: u32, messages: Vec<websocket::Message>, bytes: usize, window: Arc<dyn GiveBack> },
+    /// A WebSocket of another worker has ended, behind all its messages.
+    LinkEnded(u32, LinkEnd),
     /// A WebSocket landed on this worker.
     Arrival,
     /// The server made the socket with this seat leave.
@@ -141,6 +151,7 @@ impl fmt::Debug for Signal {
             Self::Closed(_) => "Closed",
             Self::Post(..) => "Post",
             Self::Messages { .. } => "Messages",
+            Self::LinkEnded(..) => "LinkEnded",
             Self::Arrival => "Arrival",
             Self::Left(_) => "Left",
             Self::Run(_) => "Run",

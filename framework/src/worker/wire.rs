@@ -18,7 +18,7 @@ use futures_core::Stream;
 use tokio::time::Sleep;
 
 use super::line::Line;
-use super::{HubInner, LinkEnd, LinkInput, Op};
+use super::{HubInner, LinkInput, Op};
 
 /// Where the session of a WebSocket lives.
 #[derive(Clone, Debug)]
@@ -97,6 +97,11 @@ impl Wire {
 
     pub(crate) fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// Whether this is the WebSocket with this number of that worker's session.
+    pub(super) fn is(&self, (from, link): (u16, u32)) -> bool {
+        self.link == link && matches!(self.home, Home::There { worker, .. } if worker == from)
     }
 
     pub(crate) fn link(&self) -> u32 {
@@ -216,11 +221,12 @@ impl Wire {
         Poll::Pending
     }
 
-    /// The TCP connection is gone, or the body ended: whoever owns the session hears of it.
+    /// The TCP connection is gone, or the body ended. The session ends when the reader comes to the end of what was received:
+    /// what a client sent right before it left is not lost.
     fn gone(&self) {
         self.state.borrow_mut().over = true;
         if let Some(hub) = self.hub.upgrade() {
-            hub.link_ended(&self.home, self.link, LinkEnd::Closed);
+            hub.link_gone(&self.home, self.link);
             hub.body_ended();
         }
     }

@@ -272,3 +272,91 @@ fn what_a_client_sent_before_it_left_is_handled_and_then_the_hooks_run() {
         }
     });
 }
+
+/// Rows: DIS-08, DLV-01
+#[test]
+fn what_a_client_sent_right_before_it_vanished_is_handled() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = with(Options::new());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+        io.on_connection(move |socket| {
+            let (blocked, tell, left, wait) = (tell.clone(), tell.clone(), tell.clone(), wait.clone());
+            socket.on("n", move |_: Socket, n: u8| tell.say(n));
+            socket.on("block", move |_: Socket| {
+                blocked.say("blocked");
+                // The worker sees what came and the end of the connection at one time.
+                wait.lock().expect("no panic").recv().expect("the test goes on");
+            });
+            socket.on_disconnect(move |_: Socket, reason| left.say(reason));
+        });
+        let server = serve(&io);
+        for _ in 0..10 {
+            let mut client = Client::connect(server.addr).await;
+            client.send(r#"2["block"]"#).await;
+            heard.expect("blocked").await;
+            for n in 0..20 {
+                client.send(&format!(r#"2["n",{n}]"#)).await;
+            }
+            drop(client);
+            go.send(()).expect("the server waits");
+            for n in 0..20 {
+                heard.expect(&n.to_string()).await;
+            }
+            heard.expect("transport close").await;
+        }
+    });
+}
+
+/// Rows: EVT-21, PAR-10
+#[test]
+fn a_packet_that_is_none_is_told_to_every_socket_of_the_connection_before_it_leaves() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = with(Options::new());
+        for name in ["/", "/x"] {
+            let tell = tell.clone();
+            io.of(name).on_connection(move |socket| {
+                let (error, left) = (tell.clone(), tell.clone());
+                socket.on_error(move |socket, refuse| {
+                    error.say(format!(
+                        "{} {} {}",
+                        socket.namespace(),
+                        socket.is_connected(),
+                        refuse.message()
+                    ));
+                });
+                socket.on_disconnect(move |socket: Socket, reason| {
+                    left.say(format!("{} {reason}", socket.namespace()))
+                });
+            });
+        }
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        client.join("/x").await;
+        client.send("9").await;
+        for name in ["/", "/x"] {
+            heard.expect(&format!("{name} true expected a packet type from 0 to 6, found byte 0x39")).await;
+        }
+        for name in ["/", "/x"] {
+            heard.expect(&format!("{name} forced close")).await;
+        }
+    });
+}
+
+/// Rows: DIS-19, DIS-21
+#[test]
+fn a_server_that_closes_leaves_the_http_server_alone_and_takes_nobody_new() {
+    run(async {
+        let io = with(Options::new());
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        let closing = async { assert!(io.close().await) };
+        tokio::join!(closing, shut(&mut client));
+        let url = "/socket.io/?EIO=4&transport=polling";
+        assert_eq!(greenroom_tests::http::get(server.addr, url).await.status, 503);
+        assert_eq!(greenroom_tests::http::get(server.addr, "/elsewhere").await.status, 404);
+        assert_eq!(io.session_count(), 0);
+    });
+}

@@ -15,6 +15,7 @@ mod order;
 mod packets;
 mod panics;
 mod rooms;
+mod screening;
 mod threads;
 mod utilities;
 
@@ -42,6 +43,7 @@ impl Tell {
 /// What the test hears of them, in order.
 pub(crate) struct Heard(mpsc::UnboundedReceiver<String>);
 
+#[expect(clippy::disallowed_methods, reason = "closures of the server must not wait for the test")]
 pub(crate) fn telling() -> (Tell, Heard) {
     let (tx, rx) = mpsc::unbounded_channel();
     (Tell(tx), Heard(rx))

@@ -151,11 +151,41 @@ fn matching_sockets_are_disconnected_with_or_without_their_connection() {
         clients[1].0.expect("1/x,").await;
         shut(&mut clients[1].0).await;
         heard.expect(&format!("{} server namespace disconnect", ids[1])).await;
+        // Both workers have done it when they have answered.
+        assert_eq!(io.fetch_sockets().await.expect("workers answer").len(), 1);
         // The first kept its connection and comes back; the third was left alone.
         clients[0].0.join("/").await;
         for n in [0, 2] {
             clients[n].0.nothing_else().await;
         }
         heard.nothing();
+    });
+}
+
+/// Rows: UTL-03
+#[test]
+fn a_worker_that_does_not_answer_is_an_error_that_holds_what_the_others_said() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = plain();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+        io.on_connection(move |socket| {
+            let (tell, wait) = (tell.clone(), wait.clone());
+            socket.on("block", move |_: Socket| {
+                tell.say("blocked");
+                wait.lock().expect("no panic").recv().expect("the test goes on");
+            });
+        });
+        let server = serve(&io);
+        let mut clients = on_both_workers(server.addr, 2).await;
+        clients[0].0.send(r#"2["block"]"#).await;
+        heard.expect("blocked").await;
+        let asked = io.timeout(std::time::Duration::from_millis(100));
+        let error = asked.fetch_sockets().await.expect_err("one is blocked");
+        assert_eq!((error.answered, error.expected, error.sockets.len()), (1, 2, 1));
+        assert_eq!(error.to_string(), "timeout reached: only 1 responses received out of 2");
+        go.send(()).expect("the server waits");
+        assert_eq!(io.fetch_sockets().await.expect("both answer").len(), 2);
     });
 }

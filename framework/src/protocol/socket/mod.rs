@@ -1,4 +1,6 @@
 //! Socket.IO packets, protocol revision 5, default parser
+//!
+//! Step 4 of 8 of an event's way through the framework; the crate's front page names them all.
 //! (<https://socket.io/docs/v4/socket-io-protocol/>).
 //!
 //! [`Decoder`] reads the packets of one connection and joins them with their attachments; [`encode`] writes

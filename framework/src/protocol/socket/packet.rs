@@ -120,6 +120,20 @@ impl Event {
         bytes_of(&self.text, &self.attachments)
     }
 
+    /// The same event under another name and with other arguments. `None` when they are too long.
+    pub(crate) fn rewritten(&self, name: &str, args: &str, attachments: Vec<Bytes>) -> Option<Self> {
+        let namespace = self.namespace.of(&self.text);
+        let text = ByteString::from([namespace, args].concat());
+        Some(Self {
+            namespace: Span::new(&(0..namespace.len()))?,
+            id: self.id,
+            name: Name::Unescaped(name.into()),
+            args: Span::new(&(namespace.len()..text.len()))?,
+            text,
+            attachments,
+        })
+    }
+
     /// The packet taken apart, nothing copied.
     #[must_use]
     pub fn into_parts(self) -> EventParts {

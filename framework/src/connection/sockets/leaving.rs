@@ -1,0 +1,137 @@
+//! A socket's way out: after its handlers, with its hooks in the reference's order.
+
+use std::rc::Rc;
+
+use actix::{AsyncContext, Context};
+use bytestring::ByteString;
+
+use super::super::{Connection, Done, FAREWELL};
+use super::{Lost, Phase};
+use crate::engine::CloseReason;
+use crate::event::{guarded, guarded_task};
+use crate::id::SocketId;
+use crate::socket::{Disconnect, SocketCell, Task};
+use crate::worker::HubInner;
+
+impl Connection {
+    pub(super) fn client_leaves(&mut self, namespace: &str, ctx: &mut Context<Self>) {
+        match self.stage_of(namespace) {
+            Ok(at) => {
+                let Some(stage) = self.sockets().and_then(|sockets| sockets.stages.get(at)) else { return };
+                let id = stage.cell.seat.id;
+                if stage.phase == Phase::Joining {
+                    // Out of order, and each round would leave a middleware behind that is still at work.
+                    self.hub.close(&self.line, CloseReason::ForcedServerClose);
+                    return;
+                }
+                self.leave(id, Disconnect::ClientNamespaceDisconnect, ctx);
+            }
+            Err(Lost::Kicked) => {}
+            Err(Lost::Stray) => self.hub.close(&self.line, CloseReason::ForcedServerClose),
+        }
+    }
+
+    pub(in crate::connection) fn left_by_server(&mut self, id: SocketId, ctx: &mut Context<Self>) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_id(id)
+            && let Some(stage) = sockets.stages.get(at)
+        {
+            let name = ByteString::from(stage.cell.socket.namespace());
+            if !sockets.kicked.contains(&name) && sockets.kicked.len() < sockets.io.max_namespaces {
+                sockets.kicked.push(name);
+            }
+        }
+        self.leave(id, Disconnect::ServerNamespaceDisconnect, ctx);
+    }
+
+    pub(in crate::connection) fn all_leave(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
+        sockets.asking.clear();
+        let ids: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.id).collect();
+        for id in ids {
+            self.leave(id, Disconnect::Closed(reason), ctx);
+        }
+    }
+
+    /// The socket leaves when its handlers are done; what it sent before is still handled.
+    fn leave(&mut self, id: SocketId, reason: Disconnect, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
+        let Some(at) = sockets.by_id(id) else { return };
+        let Some(stage) = sockets.stages.get_mut(at) else { return };
+        match stage.phase {
+            Phase::Joining => return self.forget(id, ctx),
+            Phase::Joined => {}
+            Phase::Leaving(_) | Phase::Parting => return,
+        }
+        stage.cell.mark_left();
+        stage.cell.fail_answers();
+        stage.phase = Phase::Leaving(reason);
+        if !stage.busy {
+            self.work_done(id, true, "", ctx);
+            return;
+        }
+        ctx.run_later(FAREWELL, move |connection, ctx| {
+            let late = connection.sockets().and_then(|sockets| {
+                let at = sockets.by_id(id)?;
+                let stage = sockets.stages.get_mut(at)?;
+                matches!(stage.phase, Phase::Leaving(_)).then(|| {
+                    crate::trace::left_unhandled(
+                        stage.cell.socket.namespace(),
+                        stage.cell.socket.id(),
+                        stage.queue.len(),
+                    );
+                    stage.queue.clear();
+                })
+            });
+            if late.is_some() {
+                connection.part(id, reason, ctx);
+            }
+        });
+    }
+
+    /// Runs the hooks in the reference's order: `disconnecting` with the rooms still set, out of the rooms, `disconnect`.
+    pub(super) fn part(&mut self, id: SocketId, reason: Disconnect, ctx: &mut Context<Self>) {
+        let hub = self.hub.clone();
+        let Some(sockets) = self.sockets() else { return };
+        let Some(at) = sockets.by_id(id) else { return };
+        let Some(stage) = sockets.stages.get_mut(at) else { return };
+        stage.phase = Phase::Parting;
+        let cell = stage.cell.clone();
+        sockets.clique.borrow_mut().retain(|other| other.seat.id != id);
+        let hooks = farewell(hub, cell, reason);
+        self.begin(
+            async move {
+                hooks.await;
+                Done::Parted { id }
+            },
+            ctx,
+        );
+    }
+
+    pub(in crate::connection) fn parted(&mut self, id: SocketId, ctx: &mut Context<Self>) {
+        if let Some(sockets) = self.sockets()
+            && let Some(at) = sockets.by_id(id)
+        {
+            sockets.stages.remove(at);
+        }
+        self.finish_if_idle(ctx);
+    }
+}
+
+async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {
+    let socket = &cell.socket;
+    let hook = async |name: &str, task: Option<Option<Task>>| {
+        let fine = match task {
+            Some(Some(task)) => guarded_task(task).await,
+            Some(None) => true,
+            None => false,
+        };
+        if !fine {
+            crate::trace::handler_panicked(socket.namespace(), name, socket.id());
+        }
+    };
+    hook("(disconnecting)", guarded(|| cell.dispatch.disconnecting(socket, reason))).await;
+    hub.vacate(&cell.seat);
+    crate::trace::disconnected(socket.namespace(), socket.id(), reason.as_str());
+    hook("(disconnect)", guarded(|| cell.dispatch.disconnected(socket, reason))).await;
+}

@@ -1,0 +1,77 @@
+//! Typed handlers: a struct is the state of one socket, its methods answer events.
+//!
+//! `#[derive(Handler)]` and `#[events]` write a table that is a `match`, known when the program is built: nothing is
+//! registered, nothing is looked up behind a lock, and a connection carries none of it. The promises: events in the order
+//! they came; every acknowledgement that a client asks for is answered exactly once, whatever goes wrong; a handler struct
+//! is touched by one event at a time, so its methods take `&mut self`, also across `.await`.
+
+mod answer;
+mod arguments;
+mod call;
+mod client;
+mod connect;
+mod context;
+mod fault;
+mod guard;
+mod layer;
+mod mount;
+mod namespace;
+mod path;
+mod seated;
+mod table;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub use answer::Ack;
+pub use call::Outcome;
+pub use client::{Contract, Target, ToClient, Untyped};
+pub use connect::{Auth, Connect, FromConnect, Path};
+pub use context::{Cx, FromContext, State};
+pub use fault::{Fault, IntoFault, Result};
+pub use layer::{EventInfo, Layer};
+pub use namespace::Ns;
+pub use validate::Validate;
+
+/// A handler struct: what `#[derive(Handler)]` writes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "this type has events but no namespace",
+    note = "add `#[derive(greenroom::Handler)]` to it"
+)]
+pub trait Handler: Sized + 'static {
+    /// What all sockets of the namespace share, given at `mount_with`.
+    type State: Clone + Send + Sync + 'static;
+    /// What the server sends to these clients: a `#[client]` trait, or [`Untyped`].
+    type Client: Contract;
+    /// The namespace, or the pattern of namespaces, that it answers in.
+    const NAMESPACE: &'static str;
+}
+
+/// Bounds that the macros put on what handlers take and return.
+pub(crate) mod bounds {
+    pub use super::answer::Answer;
+    pub use super::arguments::Payload;
+    pub use super::client::Outgoing;
+    pub use super::connect::DefaultStart;
+    pub use super::fault::Message;
+    pub use super::guard::Verdict;
+    pub use super::mount::NoState;
+    pub use super::namespace::OneNamespace;
+    pub use super::table::Events;
+}
+
+/// What the macros name. Not for people.
+#[doc(hidden)]
+#[expect(unreachable_pub, reason = "reached through `greenroom::__private`")]
+pub mod private {
+    pub use super::arguments::{Arguments, take, take_last};
+    pub use super::call::{Call, answer, good};
+    pub use super::client::{Empty, and};
+    pub use super::connect::{Starting, refuse_with, started};
+    pub use super::context::{hook_failed, inject};
+    pub use super::fault::{fault_of, message_of};
+    pub use super::guard::guard;
+    pub use super::table::{Farewell, Lent, Method, Run, Welcome};
+    pub use super::validate::{Check, Checked, Unchecked};
+}

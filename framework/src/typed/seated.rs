@@ -1,0 +1,165 @@
+//! Step 6 of 8, the typed way: an event to its method.
+//!
+//! The typed table is asked first, then the closures that share the namespace, then `#[fallback]`.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures_core::future::LocalBoxFuture;
+
+use super::call::Call;
+use super::connect::{Connect, Starting};
+use super::context::Cx;
+use super::fault::Fault;
+use super::layer::{Layers, Watch};
+use super::mount::Mount;
+use super::table::{Events, Home, Lent, Method, Run};
+use crate::error::Refuse;
+use crate::event::Listeners;
+use crate::namespace::NamespaceCore;
+use crate::payload::Value;
+use crate::protocol::socket::Event;
+use crate::socket::{self, AckFn, Beside, Disconnect, Dispatch, Socket, Task};
+
+/// What answers the events of one socket of a typed namespace.
+pub(super) struct Seated<H: Events> {
+    mount: Arc<Mount<H>>,
+    layers: Layers<H>,
+    core: Arc<NamespaceCore>,
+    state: Home<H>,
+    /// The handle of the event that ran last, for the next one: handles are counted across threads, and counting has its price.
+    spare: Cell<Option<Cx<H>>>,
+    listeners: Listeners,
+}
+
+impl<H: Events> Seated<H> {
+    pub(super) fn new(mount: Arc<Mount<H>>, core: Arc<NamespaceCore>) -> Self {
+        Self {
+            layers: mount.layers(),
+            mount,
+            core,
+            state: Rc::new(Cell::new(None)),
+            spare: Cell::new(None),
+            listeners: Listeners::default(),
+        }
+    }
+
+    fn cx(&self, socket: &Socket) -> Cx<H> {
+        Cx::new(socket.clone(), self.mount.clone())
+    }
+
+    fn run(&self, method: &Method<H>, call: Call<H>, beside: Beside<'_>) -> Option<Task> {
+        // Without state the socket's connection is being closed after a panic.
+        match method.run {
+            Run::Sync(run) => {
+                let mut state = self.state.take()?;
+                let outcome = run(&mut state, &call);
+                self.state.set(Some(state));
+                call.close(&outcome);
+                self.spare.set(Some(call.into_cx()));
+                None
+            }
+            Run::Exclusive(run) => Some(run(Lent::from_home(&self.state)?, call)),
+            Run::Free(run) => {
+                let state = self.state.take()?;
+                let task = run(&state, call);
+                self.state.set(Some(state));
+                task.into_iter().for_each(beside);
+                None
+            }
+        }
+    }
+}
+
+impl<H: Events> Dispatch for Seated<H> {
+    fn connecting(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        let connect = Connect::new(socket.clone(), self.mount.clone(), self.core.clone());
+        Some(Box::pin(async move {
+            let state = match H::connect(connect) {
+                Starting::Now(state) => state,
+                Starting::Later(state) => state.await,
+            };
+            self.state.set(Some(Box::new(state?)));
+            Ok(())
+        }))
+    }
+
+    fn connected(&self, socket: &Socket) -> Option<Task> {
+        H::CONNECTED?(Lent::from_home(&self.state)?, self.cx(socket))
+    }
+
+    fn notice(&self, call: &socket::Call) {
+        self.listeners.notice(call);
+    }
+
+    fn screen(&self, call: &socket::Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
+        self.listeners.screen(call)
+    }
+
+    fn turned_away(&self, socket: &Socket, mut ack: AckFn, refuse: &Refuse) {
+        // Every requested acknowledgement of a typed namespace is answered.
+        let code = refuse.data().and_then(|data| data["code"].as_str()).unwrap_or("refused");
+        ack.fail(code, refuse.message());
+        self.listeners.refused(socket, refuse);
+    }
+
+    fn event(&self, call: socket::Call, beside: Beside<'_>) -> Option<Task> {
+        let fallback = const { &H::FALLBACK };
+        let method = match H::lookup(call.event.name()) {
+            Some(method) => Some(method),
+            None if self.listeners.answers(call.event.name()) => return self.listeners.event(call, beside),
+            None => fallback.as_ref(),
+        };
+        let socket::Call { socket, event, ack } = call;
+        let cx = self.spare.take().unwrap_or_else(|| Cx::new(socket, self.mount.clone()));
+        let call = Call::new(cx, event, ack, Watch::begin(&self.layers));
+        if let Err(fault) = call.open() {
+            let outcome = call.fail(fault);
+            call.close(&outcome);
+            return None;
+        }
+        match method {
+            Some(method) => self.run(method, call, beside),
+            None => {
+                let fault = Fault::new("unknown_event", format!("no handler for `{}`", call.name()));
+                let outcome = call.fail(fault);
+                call.close(&outcome);
+                None
+            }
+        }
+    }
+
+    fn refused(&self, socket: &Socket, refuse: &Refuse) {
+        self.listeners.refused(socket, refuse);
+    }
+
+    fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
+        // The state is gone after a panic; what must happen in any case belongs in its `Drop`.
+        let typed = match (H::DISCONNECT, self.state.take()) {
+            (Some(hook), Some(state)) => hook(state, self.cx(socket), reason),
+            _ => None,
+        };
+        match (typed, self.listeners.disconnecting(socket, reason)) {
+            (Some(typed), Some(closures)) => Some(Box::pin(async move {
+                typed.await;
+                closures.await;
+            })),
+            (typed, closures) => typed.or(closures),
+        }
+    }
+
+    fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
+        self.listeners.disconnected(socket, reason)
+    }
+
+    fn outgoing(&self, socket: &Socket, event: &str, args: &[Value]) {
+        self.listeners.outgoing(socket, event, args);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        // Closures look for their own kind here.
+        &self.listeners
+    }
+}

@@ -1,0 +1,95 @@
+//! The table that `#[events]` writes: names to methods, known when the program is built.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+
+use super::Handler;
+use super::call::{Call, Outcome};
+use super::connect::{Connect, Starting};
+use super::context::Cx;
+use crate::socket::Disconnect;
+use crate::socket::Task;
+
+/// How a method runs.
+pub enum Run<H: Handler> {
+    /// In place.
+    Sync(fn(&mut H, &Call<H>) -> Outcome),
+    /// With the state in the future, until it gives it back. Later events wait.
+    Exclusive(fn(Lent<H>, Call<H>) -> Task),
+    /// Beside the socket's other events, without the state; guards see it before.
+    Free(fn(&H, Call<H>) -> Option<Task>),
+}
+
+impl<H: Handler> fmt::Debug for Run<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sync(_) => "Sync",
+            Self::Exclusive(_) => "Exclusive",
+            Self::Free(_) => "Free",
+        })
+    }
+}
+
+/// Where the state lives between events.
+pub(super) type Home<H> = Rc<Cell<Option<Box<H>>>>;
+
+/// The state of a socket, lent to one future. A panic drops it: what it left half done is seen by nobody.
+pub struct Lent<H> {
+    /// The state.
+    pub state: Box<H>,
+    home: Home<H>,
+}
+
+impl<H> fmt::Debug for Lent<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lent")
+    }
+}
+
+impl<H> Lent<H> {
+    pub(super) fn from_home(home: &Home<H>) -> Option<Self> {
+        Some(Self { state: home.take()?, home: home.clone() })
+    }
+
+    /// The next event may have it.
+    pub fn give_back(self) {
+        self.home.set(Some(self.state));
+    }
+}
+
+/// One event.
+#[derive(Debug)]
+pub struct Method<H: Handler> {
+    /// What runs.
+    pub run: Run<H>,
+}
+
+/// A `#[connected]` method.
+pub type Welcome<H> = fn(Lent<H>, Cx<H>) -> Option<Task>;
+
+/// A `#[disconnect]` method. The state ends with it.
+pub type Farewell<H> = fn(Box<H>, Cx<H>, Disconnect) -> Option<Task>;
+
+/// What `#[events]` writes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` handles no events",
+    label = "no `#[events]` block",
+    note = "write `#[greenroom::events] impl {Self} {{ .. }}`"
+)]
+pub trait Events: Handler + Send {
+    /// The names that it answers.
+    const NAMES: &'static [&'static str];
+    /// What answers names that nobody else does.
+    const FALLBACK: Option<Method<Self>> = None;
+    /// Runs right after the client was told that it is connected.
+    const CONNECTED: Option<Welcome<Self>> = None;
+    /// Runs while the client leaves.
+    const DISCONNECT: Option<Farewell<Self>> = None;
+
+    /// The method that answers this event.
+    fn lookup(name: &str) -> Option<&'static Method<Self>>;
+
+    /// Makes the state of a new connection.
+    fn connect(cx: Connect<Self>) -> Starting<Self>;
+}

@@ -1,0 +1,30 @@
+//! `#[client]`.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+use syn::ItemTrait;
+
+use crate::report::{Report, here, with_item};
+
+pub(crate) fn attribute(attr: &TokenStream, item: &TokenStream) -> TokenStream {
+    let contract: ItemTrait = match syn::parse2(item.clone()) {
+        Ok(contract) => contract,
+        Err(_) => {
+            let sentence = "`#[client]` goes on a `trait` that lists the events the server emits";
+            return with_item(item, &here(sentence));
+        }
+    };
+    let mut report = Report::default();
+    if !attr.is_empty() {
+        report.at(attr, "`#[client]` takes no options");
+    }
+    let events = parse::events(&contract, &mut report);
+    check::check(&contract, &events, &mut report);
+    match report.into_error() {
+        None => expand::contract(&contract, &events),
+        Some(error) => expand::with_error(&contract, &error),
+    }
+}

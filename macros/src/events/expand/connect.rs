@@ -1,0 +1,64 @@
+//! Where a handler's value comes from.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use super::param::{Failing, pieces};
+use crate::events::model::Method;
+use crate::types::{generic_types, is_named, returned, span_of};
+
+/// Without `#[connect]`: `Default`.
+pub(super) fn default(handler: &Type) -> TokenStream {
+    quote_spanned! {span_of(handler)=>
+        fn connect(_: ::greenroom::Connect<Self>) -> ::greenroom::__private::Starting<Self> {
+            ::greenroom::__private::Starting::Now(::std::result::Result::Ok(<#handler as ::greenroom::handlers::DefaultStart>::start()))
+        }
+    }
+}
+
+pub(super) fn method(method: &Method) -> TokenStream {
+    let fail = quote!(break '__connect ::std::result::Result::Err(__error));
+    let failing = Failing(&fail);
+    let inject = quote!(::greenroom::__private::started);
+    let pieces: Vec<_> = method
+        .params
+        .iter()
+        .enumerate()
+        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, false, &failing))
+        .collect();
+    let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
+    let name = &method.signature.ident;
+    let wait = method.signature.asyncness.map(|_| quote!(.await));
+    let result = result(method);
+    let body = quote! {
+        '__connect: {
+            #(#makes)*
+            let __out = Self::#name(#(#passes),*) #wait;
+            #result
+        }
+    };
+    let starting = match method.signature.asyncness {
+        None => quote!(Now(#body)),
+        Some(_) => quote!(Later(::std::boxed::Box::pin(async move { #body }))),
+    };
+    quote! {
+        fn connect(__cx: ::greenroom::Connect<Self>) -> ::greenroom::__private::Starting<Self> {
+            ::greenroom::__private::Starting::#starting
+        }
+    }
+}
+
+fn result(method: &Method) -> TokenStream {
+    let Some(ty) = returned(&method.signature.output) else { return TokenStream::new() };
+    let span = span_of(ty);
+    if !is_named(ty, "Result") {
+        return quote_spanned!(span=> ::std::result::Result::<Self, ::greenroom::Refuse>::Ok(__out));
+    }
+    match generic_types(ty).get(1) {
+        Some(error) => {
+            quote_spanned!(span_of(error)=> ::greenroom::__private::refuse_with::<Self, #error>(__out))
+        }
+        None => quote_spanned!(span=> ::greenroom::__private::refuse_with::<Self, _>(__out)),
+    }
+}

@@ -1,0 +1,76 @@
+//! What a block of events says, in the user's own tokens, so that every later message can point at them.
+
+use proc_macro2::Span;
+use syn::{Attribute, Expr, ItemImpl, Receiver, Signature, Type};
+
+use super::param::Param;
+
+/// A whole `impl`.
+pub(super) struct Block {
+    /// The user's item without our attributes.
+    pub(super) item: ItemImpl,
+    /// Asked before every event.
+    pub(super) guards: Vec<Expr>,
+    pub(super) methods: Vec<Method>,
+}
+
+/// What a method is for.
+pub(super) enum Role {
+    Event(Event),
+    Connect,
+    Connected,
+    Disconnect,
+    Fallback,
+}
+
+impl Role {
+    /// The attribute, as people write it.
+    pub(super) fn attribute(&self) -> &'static str {
+        match self {
+            Self::Event(_) => "#[event]",
+            Self::Connect => "#[connect]",
+            Self::Connected => "#[connected]",
+            Self::Disconnect => "#[disconnect]",
+            Self::Fallback => "#[fallback]",
+        }
+    }
+}
+
+/// The words in `#[event(…)]`.
+pub(super) struct Event {
+    pub(super) name: String,
+    /// Where the name is written.
+    pub(super) span: Span,
+    pub(super) guards: Vec<Expr>,
+    pub(super) strict: bool,
+}
+
+/// One method in one role; a method with two `#[event]`s is here twice.
+pub(super) struct Method {
+    pub(super) role: Role,
+    /// The attribute that gave it the role.
+    pub(super) mark: Attribute,
+    pub(super) signature: Signature,
+    pub(super) receiver: Option<Receiver>,
+    pub(super) params: Vec<Param>,
+    /// `#[cfg]` of the method, which its entry in the table shares.
+    pub(super) conditions: Vec<Attribute>,
+}
+
+impl Block {
+    /// The handler's type.
+    pub(super) fn handler(&self) -> &Type {
+        &self.item.self_ty
+    }
+
+    pub(super) fn find(&self, role: impl Fn(&Role) -> bool) -> Option<&Method> {
+        self.methods.iter().find(|method| role(&method.role))
+    }
+
+    pub(super) fn events(&self) -> impl Iterator<Item = (&Event, &Method)> {
+        self.methods.iter().filter_map(|method| match &method.role {
+            Role::Event(event) => Some((event, method)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! What `#[derive(Handler)]` writes.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{DeriveInput, Error};
+
+use super::check::is_pattern;
+use super::parse::Options;
+use crate::types::span_of;
+
+pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
+    let name = &input.ident;
+    let (impl_generics, type_generics, bounds) = input.generics.split_for_impl();
+    let namespace = match &options.namespace {
+        Some(namespace) => quote!(#namespace),
+        None => quote!("/"),
+    };
+    let state = match &options.state {
+        Some(state) => quote!(#state),
+        None => quote!(()),
+    };
+    let client = match &options.client {
+        Some(client) => quote_spanned!(span_of(client)=> #client),
+        None => quote!(::greenroom::Untyped),
+    };
+    let one = options.namespace.as_ref().is_none_or(|namespace| !is_pattern(namespace));
+    let one = one.then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::greenroom::handlers::OneNamespace for #name #type_generics #bounds {}
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics ::greenroom::Handler for #name #type_generics #bounds {
+            type State = #state;
+            type Client = #client;
+            const NAMESPACE: &'static str = #namespace;
+        }
+        #one
+    }
+}
+
+/// The role survives a wrong option, so that the `#[events]` block next to it stays quiet.
+pub(super) fn with_error(input: &DeriveInput, error: &Error) -> TokenStream {
+    let error = error.to_compile_error();
+    let handler = handler(input, &Options::default());
+    quote!(#handler #error)
+}

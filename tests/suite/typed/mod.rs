@@ -1,0 +1,8 @@
+//! Typed handlers: one struct per socket, `#[event]` methods.
+
+mod answers;
+mod arguments;
+mod client;
+mod connecting;
+mod layers;
+mod order;

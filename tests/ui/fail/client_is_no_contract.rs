@@ -1,0 +1,10 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[derive(Handler, Default)]
+#[handler(client = String)]
+struct Chat {
+    n: u32,
+}
+
+fn main() {}

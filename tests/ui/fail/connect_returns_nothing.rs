@@ -1,0 +1,15 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[derive(Handler, Default)]
+struct Chat {
+    n: u32,
+}
+
+#[events]
+impl Chat {
+    #[connect]
+    fn connect(cx: &Connect<Self>) {}
+}
+
+fn main() {}

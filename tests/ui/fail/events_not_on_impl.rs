@@ -1,0 +1,9 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[events]
+struct Chat {
+    n: u32,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[derive(Debug, Fault)]
+enum Failed {
+    Missing,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[derive(Handler, Default)]
+struct Chat {
+    n: u32,
+}
+
+#[events]
+impl Chat {
+    #[event(guard = Self::admin)]
+    fn ban(&mut self, who: &str) {}
+
+    fn admin(&self, _: &Cx<Self>) -> u32 {
+        1
+    }
+}
+
+fn main() {}

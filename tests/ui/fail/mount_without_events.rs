@@ -1,0 +1,11 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[derive(Handler, Default)]
+struct Chat {
+    n: u32,
+}
+
+fn main() {
+    Greenroom::new().mount::<Chat>();
+}

@@ -1,0 +1,15 @@
+#![allow(unused)]
+use greenroom::prelude::*;
+
+#[derive(Handler, Default)]
+struct Chat {
+    n: u32,
+}
+
+#[events]
+impl Chat {
+    #[event]
+    fn say(&mut self, tags: &mut Vec<String>) {}
+}
+
+fn main() {}
