@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
+import { client, heard } from "./lib/client.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 
@@ -181,7 +182,7 @@ test("who loses the network keeps writing, and everybody sees every line once", 
 });
 
 // Rows: DLV-03
-test("a line whose acknowledgement was lost is sent again and shown once", async (t) => {
+test("a line whose acknowledgement was lost is shown once", async (t) => {
   const proxy = await startProxy(server.port);
   t.after(() => proxy.stop());
   const may = [/ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection to/];
@@ -202,6 +203,29 @@ test("a line whose acknowledgement was lost is sent again and shown once", async
   await say(ada, "and then");
   await sees(bo, "and then");
   for (const page of [ada, bo]) assert.deepEqual(await lines(page), ["said once", "and then"]);
+});
+
+// Rows: DLV-05
+test("a line that comes twice with one key is said once, and acknowledged alike", async (t) => {
+  const [ada, bo] = ["Ada", "Bo"].map((name) => client(t, server.url, { mode: "websocket", auth: { name } }));
+  for (const socket of [ada, bo]) {
+    const connected = heard(socket, "connect");
+    socket.connect();
+    await connected;
+    assert.equal((await socket.emitWithAck("join", "Boiler room")).ok, true);
+  }
+  const said = [];
+  const end = new Promise((resolve) => {
+    bo.on("message", ({ text }) => said.push(text) && text === "Warm enough." && resolve());
+  });
+  const first = await ada.emitWithAck("say", "Boiler room", "It is warm here.", "key 1");
+  const again = await ada.emitWithAck("say", "Boiler room", "It is warm here.", "key 1");
+  assert.equal(first.ok, true);
+  assert.deepEqual(again, first);
+  // The next line comes behind whatever was said before it.
+  ada.emit("say", "Boiler room", "Warm enough.", "key 2");
+  await end;
+  assert.deepEqual(said, ["It is warm here.", "Warm enough."]);
 });
 
 test("a page that its browser calls offline says so, and comes back at once", async (t) => {
