@@ -84,8 +84,8 @@ pub use worker::{Overflow, RoomEvent, RoomName};
 
 /// Traits behind the closures that listeners, middleware and hooks are. Bounds to read, not to implement.
 pub mod closures {
-    pub use crate::event::{Argument, Farewell, Listener, Mistake, PacketVerdict, Reply, Wire};
-    pub use crate::namespace::{Admission, Welcome};
+    pub use crate::event::{Argument, Hook, Listener, Mistake, PacketVerdict, Reply, Wire};
+    pub use crate::namespace::Admission;
 }
 
 #[doc = include_str!("../docs/handlers.md")]

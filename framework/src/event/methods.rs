@@ -97,25 +97,36 @@ impl<F: Future<Output = Result<EventPacket, Refuse>> + 'static> PacketVerdict<su
     }
 }
 
-/// A hook's result: nothing, or a future that the socket's leaving waits for.
-pub trait Farewell<M> {
+/// What a hook returns (connection, disconnection, a message of a raw session): nothing, or a future that what follows waits for.
+/// `M` is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what this hook returns",
+    note = "return nothing, or a future of nothing; end the last line with `;`"
+)]
+pub trait Hook<M> {
     #[doc(hidden)]
     fn task(self) -> Option<Task>;
 }
 
-impl Farewell<super::reply::Silent> for crate::socket::Sent {
+impl Hook<super::reply::Silent> for crate::socket::Sent {
     fn task(self) -> Option<Task> {
         None
     }
 }
 
-impl Farewell<super::reply::Now> for () {
+impl Hook<super::reply::Silent> for ListenerId {
     fn task(self) -> Option<Task> {
         None
     }
 }
 
-impl<F: Future<Output = ()> + 'static> Farewell<super::reply::Later> for F {
+impl Hook<super::reply::Now> for () {
+    fn task(self) -> Option<Task> {
+        None
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> Hook<super::reply::Later> for F {
     fn task(self) -> Option<Task> {
         Some(Box::pin(self))
     }
@@ -254,7 +265,7 @@ impl Socket {
     pub fn on_disconnecting<F, R, M>(&self, mut listener: F) -> ListenerId
     where
         F: FnMut(Self, Disconnect) -> R + Send + 'static,
-        R: Farewell<M>,
+        R: Hook<M>,
     {
         self.plain(Plain::Disconnecting(Box::new(move |socket, reason| listener(socket, reason).task())))
     }
@@ -263,7 +274,7 @@ impl Socket {
     pub fn on_disconnect<F, R, M>(&self, mut listener: F) -> ListenerId
     where
         F: FnMut(Self, Disconnect) -> R + Send + 'static,
-        R: Farewell<M>,
+        R: Hook<M>,
     {
         self.plain(Plain::Disconnect(Box::new(move |socket, reason| listener(socket, reason).task())))
     }

@@ -12,6 +12,6 @@ mod reply;
 pub use arguments::{Argument, Mistake, Wire};
 pub use listeners::ListenerId;
 pub(crate) use listeners::Listeners;
-pub use methods::{EventPacket, Farewell, Listener, PacketVerdict};
+pub use methods::{EventPacket, Hook, Listener, PacketVerdict};
 pub use reply::Reply;
-pub(crate) use reply::{guarded, guarded_task};
+pub(crate) use reply::{Later, Now, guarded, guarded_task};

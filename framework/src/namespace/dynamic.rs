@@ -6,9 +6,10 @@ use std::sync::{Arc, RwLock};
 use futures_core::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::rules::{self, Admission, Mounted, Rules, Welcome};
+use super::rules::{self, Admission, Mounted, Rules};
 use super::{Namespace, Registry};
 use crate::error::ConfigError;
+use crate::event::Hook;
 use crate::socket::{RoomNames, Socket};
 
 pub(crate) type Predicate =
@@ -106,7 +107,7 @@ impl DynamicNamespace {
     pub fn on_connection<F, R, M>(&self, welcome: F) -> &Self
     where
         F: Fn(Socket) -> R + Send + Sync + 'static,
-        R: Welcome<M>,
+        R: Hook<M>,
     {
         Rules::change(&self.parent.rules, |rules| rules.welcomes.push(rules::welcome(welcome)));
         self

@@ -17,10 +17,11 @@ use serde::de::DeserializeOwned;
 pub use dynamic::DynamicNamespace;
 pub(crate) use dynamic::{Matcher, Parent, Pattern, predicate};
 pub(crate) use registry::{Population, Registry, Resolution};
-pub use rules::{Admission, Welcome};
+pub use rules::Admission;
 pub(crate) use rules::{Mounted, Rules, Step, Verdict, step};
 
 use crate::error::ConfigError;
+use crate::event::Hook;
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 use crate::worker::{Fleet, RoomEvent, RoomName, RoomObserver, Space};
 
@@ -120,7 +121,7 @@ impl Namespace {
     pub fn on_connection<F, R, M>(&self, welcome: F) -> &Self
     where
         F: Fn(Socket) -> R + Send + Sync + 'static,
-        R: Welcome<M>,
+        R: Hook<M>,
     {
         self.change(|rules| rules.welcomes.push(rules::welcome(welcome)))
     }

@@ -8,6 +8,7 @@ use futures_core::future::LocalBoxFuture;
 
 use crate::error::{ConfigError, Refuse};
 use crate::event::Listeners;
+use crate::event::{Hook, Later, Now};
 use crate::socket::{Dispatch, Socket, Task};
 
 use super::NamespaceCore;
@@ -84,16 +85,9 @@ pub(crate) fn step<R: Admission<M>, M>(middleware: impl Fn(Socket) -> R + Send +
     Arc::new(move |socket| middleware(socket).verdict())
 }
 
-pub(crate) fn welcome<R: Welcome<M>, M>(f: impl Fn(Socket) -> R + Send + Sync + 'static) -> WelcomeFn {
+pub(crate) fn welcome<R: Hook<M>, M>(f: impl Fn(Socket) -> R + Send + Sync + 'static) -> WelcomeFn {
     Arc::new(move |socket| f(socket).task())
 }
-
-/// Marks results that are there at once.
-#[derive(Debug)]
-pub struct Now(());
-/// Marks futures.
-#[derive(Debug)]
-pub struct Later(());
 
 /// What middleware returns: `Result<(), E>`, or a future of one. `M` is inferred.
 #[diagnostic::on_unimplemented(
@@ -121,23 +115,5 @@ where
 {
     fn verdict(self) -> Verdict {
         Verdict::Later(Box::pin(async move { self.await.map_err(Into::into) }))
-    }
-}
-
-/// What a connection handler returns: nothing, or a future that the client's events wait for. `M` is inferred.
-pub trait Welcome<M> {
-    #[doc(hidden)]
-    fn task(self) -> Option<Task>;
-}
-
-impl Welcome<Now> for () {
-    fn task(self) -> Option<Task> {
-        None
-    }
-}
-
-impl<F: Future<Output = ()> + 'static> Welcome<Later> for F {
-    fn task(self) -> Option<Task> {
-        Some(Box::pin(self))
     }
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Greenroom;
-use crate::namespace::{Admission, Namespace, Welcome};
+use crate::event::Hook;
+use crate::namespace::{Admission, Namespace};
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 
 impl Greenroom {
@@ -28,7 +29,7 @@ impl Greenroom {
     pub fn on_connection<F, R, M>(&self, welcome: F) -> &Self
     where
         F: Fn(Socket) -> R + Send + Sync + 'static,
-        R: Welcome<M>,
+        R: Hook<M>,
     {
         self.main().on_connection(welcome);
         self

@@ -13,7 +13,7 @@ use crate::connection::{AppFactory, RawCell};
 use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::error::{ConfigError, Refuse};
-use crate::event::Farewell;
+use crate::event::Hook;
 use crate::id::SessionId;
 use crate::socket::{Request, Wiring};
 use crate::web::Front;
@@ -144,7 +144,7 @@ impl Session {
     pub fn on_message<F, R, M>(&self, mut f: F)
     where
         F: FnMut(Self, Message) -> R + Send + 'static,
-        R: Farewell<M>,
+        R: Hook<M>,
     {
         self.cell(move |cell| *cell.on_message.borrow_mut() = Some(Box::new(move |s, m| f(s, m).task())));
     }
@@ -153,7 +153,7 @@ impl Session {
     pub fn on_close<F, R, M>(&self, mut f: F)
     where
         F: FnMut(Self, CloseReason) -> R + Send + 'static,
-        R: Farewell<M>,
+        R: Hook<M>,
     {
         self.cell(move |cell| *cell.on_close.borrow_mut() = Some(Box::new(move |s, r| f(s, r).task())));
     }
