@@ -264,17 +264,112 @@ test("on a phone the lists are drawers, and nothing is wider than the screen", a
   assert.ok(await fits());
   await picture(ada, "phone");
 
+  // Each button has a name, and is large enough for a finger.
+  const rooms = ada.getByRole("button", { name: /^Rooms/ });
+  const here = ada.getByRole("button", { name: "2 here" });
+  for (const button of [rooms, here, ada.getByRole("button", { name: "Say", exact: true })]) {
+    const { width, height } = await button.boundingBox();
+    assert.ok(width >= 44 && height >= 44, `${width} × ${height}`);
+  }
+
   const settled = (panel) =>
     ada.waitForFunction((id) => document.getElementById(id).getAnimations().length === 0, panel);
-  await ada.locator("#show-rooms").click();
+  await rooms.tap();
   await ada.locator("#rooms button", { hasText: "Tour bus" }).waitFor();
   await settled("rooms-panel");
+  assert.equal(await rooms.getAttribute("aria-expanded"), "true");
+  assert.equal(await ada.locator("#rooms-panel :focus").count(), 1);
   await picture(ada, "phone-rooms");
   await ada.keyboard.press("Escape");
-  await ada.locator("#show-people").click();
+  assert.ok(await rooms.evaluate((button) => button === document.activeElement));
+  await here.tap();
   await ada.locator("#people li").first().waitFor();
   await settled("people-panel");
   await picture(ada, "phone-people");
   await ada.keyboard.press("Escape");
   assert.ok(await fits());
 });
+
+test("everything can be done with the keyboard", async (t) => {
+  const bo = await enter(t, "Bo", { room: "Dressing room" });
+  const ada = await visit(t, { room: "Dressing room" });
+  await ada.keyboard.type("Ada");
+  await ada.keyboard.press("Enter");
+  await online(ada);
+  await ada.keyboard.type("two");
+  await ada.keyboard.press("Shift+Enter");
+  await ada.keyboard.type("lines");
+  await ada.keyboard.press("Enter");
+  await sees(bo, "two\nlines");
+  const focused = () => ada.evaluate(() => document.activeElement.dataset.room);
+  for (let steps = 0; (await focused()) !== "Rehearsal"; steps += 1) {
+    assert.ok(steps < 30, "the list of rooms is within reach");
+    await ada.keyboard.press("Shift+Tab");
+  }
+  await ada.keyboard.press("Enter");
+  await ada.getByRole("heading", { name: "Rehearsal", exact: true }).waitFor();
+  await ada.keyboard.type("alone here");
+  await ada.keyboard.press("Enter");
+  await sees(ada, "alone here");
+});
+
+test("a person with two windows is one person, and leaves with the last", async (t) => {
+  const bo = await enter(t, "Bo", { room: "Corridor" });
+  const first = await enter(t, "Ada", { room: "Corridor" });
+  const second = await enter(t, "Ada", { room: "Corridor" });
+  await say(second, "from the second window");
+  await sees(first, "from the second window");
+  await sawPeople(bo, ["Bo", "Ada"]);
+  await first.context().close();
+  await say(second, "still here");
+  await sees(bo, "still here");
+  assert.equal(await bo.getByText("Exit Ada.").count(), 0);
+  await second.context().close();
+  await bo.getByText("Exit Ada.").waitFor();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`every text stands out from its background (${colorScheme})`, async (t) => {
+    const room = `Mirror ${colorScheme}`;
+    const ada = await enter(t, "Ada", { room, colorScheme, may: [/ERR_INTERNET_DISCONNECTED/] });
+    const bo = await enter(t, "Bo", { room });
+    await say(ada, "mine");
+    await say(bo, "yours");
+    await sees(ada, "yours");
+    await ada.context().setOffline(true);
+    await ada.locator("#state[data-state=offline]").waitFor();
+    await say(ada, "not yet sent");
+    await ada.locator("#lines [data-state=waiting]").waitFor();
+    assert.deepEqual(await ada.evaluate(weakTexts), []);
+    await ada.context().setOffline(false);
+    await allSent(ada);
+  });
+}
+
+/** Runs in the page: the visible texts whose contrast is below 4.5 to 1 (WCAG 2, level AA). */
+function weakTexts() {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  // Painted over each other, from the root down, they give the colour that is really seen.
+  const luminance = (colours) => {
+    for (const colour of ["white", ...colours]) {
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+    }
+    const part = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((c) => part(c / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const weak = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode.data.trim();
+    const node = texts.currentNode.parentElement;
+    if (!text || !node.checkVisibility({ visibilityProperty: true }) || node.closest(".visually-hidden")) continue;
+    const behind = [];
+    for (let at = node; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
+    const [dark, bright] = [luminance(behind), luminance([...behind, getComputedStyle(node).color])].sort((a, b) => a - b);
+    const contrast = (bright + 0.05) / (dark + 0.05);
+    if (contrast < 4.5) weak.push(`${contrast.toFixed(2)}: ${text}`);
+  }
+  return weak;
+}

@@ -203,6 +203,77 @@ test("a thousand events each way keep their order across the upgrade", async (t)
   assert.ok(before.sent > 0 && before.sent < COUNT, `${before.sent} were sent before the upgrade`);
 });
 
+// Rows: DLV-01, TRN-10, TRN-14
+test("events that overtake a slow WebSocket by polling keep their order", async (t) => {
+  const proxy = await badNetwork(t);
+  proxy.delay(30);
+  // Only the new transport is slow: what goes by polling meanwhile is answered long before the switch.
+  const transportOptions = { websocket: { port: Number(new URL(proxy.url).port) } };
+  await Promise.all(
+    numbers(0, 4).map(async () => {
+      const socket = client(t, server.url, { transportOptions });
+      const [transports, values] = [[], []];
+      let sent = 0;
+      const send = () => sent < 1000 && socket.emit("echo", sent++);
+      const all = new Promise((resolve) => {
+        socket.on("echo", (n) => {
+          transports.push(socket.io.engine.transport.name);
+          if (values.push(n) === 1000) return resolve();
+          // The last third is held back until the switch is done.
+          if (sent < 700 || transports.at(-1) === "websocket") send();
+        });
+      });
+      socket.io.once("open", () => socket.io.engine.once("upgrade", () => numbers(0, 40).forEach(send)));
+      socket.connect();
+      for (const _ of numbers(0, 40)) send();
+      await Promise.race([all, heard(socket, "disconnect")]);
+      assert.deepEqual(values, numbers(0, 1000));
+      assert.deepEqual([transports[0], transports.at(-1)], ["polling", "websocket"]);
+    }),
+  );
+});
+
+// Rows: TRN-14
+test("a WebSocket that breaks while it is probed harms nothing", async (t) => {
+  const proxy = await badNetwork(t);
+  proxy.delay(30);
+  const socket = client(t, server.url, { transportOptions: { websocket: { port: Number(new URL(proxy.url).port) } } });
+  const echoes = heardTimes(socket, "echo", 300);
+  const failed = new Promise((resolve) => socket.io.once("open", () => socket.io.engine.once("upgradeError", resolve)));
+  const welcome = heard(socket, "welcome");
+  socket.connect();
+  for (const n of numbers(0, 150)) socket.emit("echo", n);
+  await welcome;
+  proxy.unplug();
+  await failed;
+  for (const n of numbers(150, 300)) socket.emit("echo", n);
+  assert.deepEqual((await echoes).flat(), numbers(0, 300));
+  assert.equal(await socket.emitWithAck("transport", null), "polling");
+});
+
+// Rows: CLI-02
+test("a client that tries WebSocket first falls back to polling when it may", async (t) => {
+  const socket = client(t, server.url, {
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    upgrade: false,
+    transportOptions: { websocket: { path: "/not-here/" } },
+  });
+  const welcome = heard(socket, "welcome");
+  socket.connect();
+  await welcome;
+  assert.equal(await socket.emitWithAck("transport", null), "polling");
+});
+
+// Rows: CLI-03
+test("a client that remembers its upgrade starts with WebSocket the next time", async (t) => {
+  const socket = await join(t, server.url, { rememberUpgrade: true });
+  const welcome = heard(socket, "welcome");
+  socket.disconnect().connect();
+  await welcome;
+  assert.equal(socket.io.engine.transport.name, "websocket");
+});
+
 // Rows: CLI-10, ENG-08
 test("what waits is split over several posts that fit the server's limit", async (t) => {
   const proxy = await badNetwork(t);
