@@ -304,6 +304,8 @@ impl Handler<Signal> for Connection {
                 }
             }
             Signal::Left(id) => self.left_by_server(id, ctx),
+            // What follows looks whether anything is still to do.
+            Signal::Settled => {}
             Signal::Run(errand) => errand(&self.hub),
         }
         self.hub.send_batches();

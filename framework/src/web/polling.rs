@@ -44,8 +44,7 @@ pub(super) async fn go_on(
     payload: Payload,
     sid: Id,
 ) -> Result<HttpResponse, Refusal> {
-    let place = desk.hub.fleet.ids.place(&sid).ok_or(Refusal::UnknownSession)?;
-    let seat = Whereabouts { desk: desk.clone(), worker: place.worker, slot: place.slot, sid };
+    let seat = Whereabouts::of(desk, sid).ok_or(Refusal::UnknownSession)?;
     if request.method() == Method::GET {
         seat.get().await
     } else if request.method() == Method::POST {
@@ -57,8 +56,7 @@ pub(super) async fn go_on(
 
 /// Whether there is such a session, on whatever worker.
 pub(super) async fn is_known(desk: &Rc<Desk>, sid: Id) -> bool {
-    let Some(place) = desk.hub.fleet.ids.place(&sid) else { return false };
-    let seat = Whereabouts { desk: desk.clone(), worker: place.worker, slot: place.slot, sid };
+    let Some(seat) = Whereabouts::of(desk, sid) else { return false };
     seat.ask(|_, line| !line.is_closed()).await.unwrap_or(false)
 }
 
@@ -74,6 +72,12 @@ struct Whereabouts {
 type Poll = Result<oneshot::Receiver<Vec<u8>>, Misuse>;
 
 impl Whereabouts {
+    /// `None`: no worker ever made such an id.
+    fn of(desk: &Rc<Desk>, sid: Id) -> Option<Self> {
+        let place = desk.hub.fleet.ids.place(&sid)?;
+        Some(Self { desk: desk.clone(), worker: place.worker, slot: place.slot, sid })
+    }
+
     /// Runs `f` with the session on its worker. `None`: there is no such session.
     async fn ask<T: Send + 'static>(
         &self,

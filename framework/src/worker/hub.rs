@@ -1,140 +1,38 @@
-//! The hub actor, and what all hubs of a server share.
+//! The hub actor, and what the actors of one worker share through it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use actix::fut::ActorFuture;
-use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use ahash::RandomState;
 use slab::Slab;
 use tokio::time::Sleep;
 
-use super::directory::Directory;
+use super::fleet::{Batch, Berth, Fleet, Settings};
 use super::frame::Frame;
 use super::hall::{Hall, Seat};
-use super::line::{Line, Role};
-use super::outbox::OutboxLimits;
+use super::line::Line;
+use super::link::Role;
 use super::timers::Timers;
 use super::wire::{Home, Wire};
 use super::{LinkEnd, LinkInput, LinkOutput, Op, Signal};
 use crate::engine::CloseReason;
-use crate::engine::session::{Session, Timing, TransportKind};
-use crate::id::{Id, Ids, Place, SessionId};
+use crate::engine::session::{Session, TransportKind};
+use crate::id::{Id, Place, SessionId};
 
 /// A deadline this near counts as due. Timers fire up to a millisecond late, and a ping timeout must be prompt.
 const SLACK: Duration = Duration::from_millis(2);
 
 /// Operations after which a hub lets other tasks of its worker run.
 const BATCH: usize = 512;
-
-/// The figures that lines and delivery live by.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) timing: Timing,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) max_payload: usize,
-    pub(crate) outbox: OutboxLimits,
-    pub(crate) max_sessions: usize,
-    pub(crate) max_rooms: usize,
-    pub(crate) ack_timeout: Duration,
-    pub(crate) max_acks: usize,
-    /// Bytes that may wait for one worker.
-    pub(crate) worker_budget: usize,
-}
-
-impl Settings {
-    pub(super) fn unbounded(&self) -> OutboxLimits {
-        OutboxLimits { bytes: usize::MAX, packets: usize::MAX, ..self.outbox }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Berth {
-    hub: RwLock<Option<Addr<Hub>>>,
-    taken: AtomicBool,
-    /// Bytes on their way to it.
-    inflight: AtomicUsize,
-    sessions: AtomicUsize,
-}
-
-/// The workers of one server. Shared by all threads.
-#[derive(Debug)]
-pub(crate) struct Fleet {
-    pub(crate) ids: Ids,
-    pub(crate) directory: Directory,
-    pub(crate) draining: AtomicBool,
-    pub(crate) settings: Settings,
-    berths: Box<[Berth]>,
-}
-
-impl Fleet {
-    pub(crate) fn new(workers: usize, settings: Settings) -> Self {
-        Self {
-            ids: Ids::default(),
-            directory: Directory::new(workers),
-            draining: AtomicBool::new(false),
-            settings,
-            berths: (0..workers).map(|_| Berth::default()).collect(),
-        }
-    }
-
-    pub(crate) fn workers(&self) -> usize {
-        self.berths.len()
-    }
-
-    /// Workers that have started and not ended.
-    pub(crate) fn live(&self) -> impl Iterator<Item = u16> + '_ {
-        (0u16..).zip(&self.berths).filter(|(_, b)| b.taken.load(Ordering::Acquire)).map(|(worker, _)| worker)
-    }
-
-    pub(crate) fn sessions(&self) -> usize {
-        self.berths.iter().map(|b| b.sessions.load(Ordering::Relaxed)).sum()
-    }
-
-    fn claim(&self) -> Option<u16> {
-        let free =
-            |b: &Berth| b.taken.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        self.berths.iter().position(free).and_then(|i| u16::try_from(i).ok())
-    }
-
-    /// Sends one operation. False when the worker is gone or overloaded.
-    pub(crate) fn post(&self, worker: u16, op: Op) -> bool {
-        self.post_all(worker, vec![op])
-    }
-
-    pub(super) fn post_all(&self, worker: u16, ops: Vec<Op>) -> bool {
-        let Some(berth) = self.berths.get(usize::from(worker)) else { return false };
-        let bytes = ops.iter().map(Op::len).sum();
-        let hub = berth.hub.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(hub) = &*hub else { return false };
-        berth.inflight.fetch_add(bytes, Ordering::AcqRel);
-        hub.do_send(Batch { ops, bytes });
-        true
-    }
-
-    /// Whether a worker has fallen so far behind that nothing more may wait for it.
-    fn is_overloaded(&self, worker: u16, more: usize) -> bool {
-        let waits = self.berths.get(usize::from(worker)).map(|b| b.inflight.load(Ordering::Acquire));
-        waits.is_some_and(|bytes| bytes + more > self.settings.worker_budget)
-    }
-}
-
-/// Operations of one turn of one worker.
-#[derive(Debug)]
-pub(crate) struct Batch {
-    ops: Vec<Op>,
-    bytes: usize,
-}
-
-impl Message for Batch {
-    type Result = ();
-}
 
 thread_local! {
     // More than one only where a thread serves several servers.
@@ -198,9 +96,7 @@ impl HubInner {
             quiet: RefCell::default(),
         });
         let addr = Hub { inner: Rc::downgrade(&inner), handled: 0 }.start();
-        if let Some(berth) = fleet.berths.get(usize::from(worker)) {
-            *berth.hub.write().unwrap_or_else(PoisonError::into_inner) = Some(addr);
-        }
+        inner.berth().moor(addr.recipient());
         HERE.with_borrow_mut(|here| {
             here.retain(|hub| hub.strong_count() > 0);
             here.push(Rc::downgrade(&inner));
@@ -261,9 +157,9 @@ impl HubInner {
         Some(line)
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a hub exists only with its berth")]
+    #[expect(clippy::expect_used, reason = "a hub exists only with its berth")]
     fn berth(&self) -> &Berth {
-        &self.fleet.berths[usize::from(self.worker)]
+        self.fleet.berth(self.worker).expect("the hub's berth")
     }
 
     pub(crate) fn line(&self, slot: u32, sid: &Id) -> Option<Rc<Line>> {
@@ -518,11 +414,7 @@ impl Drop for HubInner {
             // What this worker counted must not outlive it.
             self.vacate(&seat);
         }
-        let berth = self.berth();
-        *berth.hub.write().unwrap_or_else(PoisonError::into_inner) = None;
-        berth.inflight.store(0, Ordering::Release);
-        berth.sessions.store(0, Ordering::Release);
-        berth.taken.store(false, Ordering::Release);
+        self.berth().leave();
     }
 }
 
@@ -546,7 +438,7 @@ impl Handler<Batch> for Hub {
 
     fn handle(&mut self, batch: Batch, ctx: &mut Self::Context) {
         let Some(hub) = self.inner.upgrade() else { return };
-        hub.berth().inflight.fetch_sub(batch.bytes, Ordering::AcqRel);
+        hub.berth().arrived(&batch);
         self.handled += batch.ops.len();
         for op in batch.ops {
             hub.carry_out(op);
@@ -592,5 +484,3 @@ impl ActorFuture<Hub> for Loop {
         }
     }
 }
-
-use std::future::Future;

@@ -6,10 +6,12 @@
 
 mod delivery;
 mod directory;
+mod fleet;
 mod frame;
 mod hall;
 mod hub;
 mod line;
+mod link;
 mod outbox;
 mod timers;
 mod wire;
@@ -24,11 +26,13 @@ use tokio::sync::oneshot;
 
 pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
 pub(crate) use directory::{Joining, Spread};
+pub(crate) use fleet::{Fleet, Settings};
 pub(crate) use frame::Frame;
 pub use hall::RoomEvent;
 pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space};
-pub(crate) use hub::{Fleet, HubInner, Settings};
-pub(crate) use line::{ByteStream, Line, Link, LinkOut, Role};
+pub(crate) use hub::HubInner;
+pub(crate) use line::{ByteStream, Line};
+pub(crate) use link::{Link, LinkOut, Role};
 pub(crate) use outbox::OutboxLimits;
 pub use outbox::Overflow;
 pub(crate) use wire::{Home, LINK_WINDOW, Wire};
@@ -137,6 +141,8 @@ pub(crate) enum Signal {
     Arrival,
     /// The server made the socket with this seat leave.
     Left(crate::id::SocketId),
+    /// A session that had ended has nothing left to say to its client.
+    Settled,
     /// Runs when everything signalled before was handled.
     Run(Errand),
 }
@@ -154,6 +160,7 @@ impl fmt::Debug for Signal {
             Self::LinkEnded(..) => "LinkEnded",
             Self::Arrival => "Arrival",
             Self::Left(_) => "Left",
+            Self::Settled => "Settled",
             Self::Run(_) => "Run",
         })
     }

@@ -3,6 +3,8 @@
 //! A line lives on the worker that opened it, for good, whatever worker its requests land on. Nothing here runs user code: endings are told to
 //! the connection actor as messages.
 
+mod ending;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -13,68 +15,16 @@ use futures_core::stream::LocalBoxStream;
 use tokio::sync::oneshot;
 
 use super::frame::Frame;
+use super::link::{Link, LinkOut, Role};
 use super::outbox::{Offer, Outbox};
-use super::wire::{LINK_WINDOW, Wire};
-use super::{HubInner, LinkOutput, Op, Signal};
+use super::wire::Wire;
+use super::{HubInner, LinkOutput, Signal};
 use crate::engine::CloseReason;
 use crate::engine::session::{Due, Misuse, Session, TransportKind};
 use crate::id::SessionId;
-use crate::protocol::websocket;
-
-/// How long a session that the server closed waits for a poll that takes its last packets.
-const LAST_POLL: Duration = Duration::from_secs(30);
-
-/// How long a poll that crossed the client's own close packet is still answered.
-const CROSSING_POLL: Duration = Duration::from_millis(500);
 
 /// How long what was received of a WebSocket that is gone may wait for its handlers.
 const LAST_BYTES: Duration = Duration::from_secs(5);
-
-/// A WebSocket that belongs to a line.
-#[derive(Debug)]
-pub(crate) struct Link {
-    pub(crate) id: u32,
-    pub(crate) out: LinkOut,
-}
-
-#[derive(Debug)]
-pub(crate) enum LinkOut {
-    Local(Rc<Wire>),
-    /// Served by another worker, at this index of its links.
-    Remote {
-        worker: u16,
-        index: u32,
-        credit: Cell<usize>,
-    },
-}
-
-impl Link {
-    pub(crate) fn remote(id: u32, worker: u16, index: u32) -> Self {
-        Self { id, out: LinkOut::Remote { worker, index, credit: Cell::new(LINK_WINDOW) } }
-    }
-
-    fn tell(&self, hub: &HubInner, output: LinkOutput) {
-        match &self.out {
-            LinkOut::Local(wire) => match output {
-                LinkOutput::Frames(frames) => wire.queue(frames),
-                LinkOutput::Control(frame) => wire.control(frame),
-                LinkOutput::Close(frame) => wire.close(frame),
-            },
-            LinkOut::Remote { worker, index, .. } => {
-                // Links are bounded by their windows and never refused.
-                let _ = hub.post(*worker, Op::LinkOut { index: *index, link: (hub.worker, self.id), output });
-            }
-        }
-    }
-
-    pub(crate) fn control(&self, hub: &HubInner, frame: Bytes) {
-        self.tell(hub, LinkOutput::Control(frame));
-    }
-
-    pub(crate) fn close(&self, hub: &HubInner, code: Option<u16>) {
-        self.tell(hub, LinkOutput::Close(websocket::close_frame(code, "")));
-    }
-}
 
 #[derive(Debug, Default)]
 enum Sink {
@@ -323,23 +273,6 @@ impl Line {
         Ok(rx)
     }
 
-    /// The rest of a session that the server closed while no poll waited.
-    fn last_words(self: &Rc<Self>, hub: &HubInner) -> Option<Vec<u8>> {
-        self.last_poll_by.take()?;
-        let mut body = self.poll_body(usize::MAX);
-        if !body.is_empty() {
-            self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
-            return Some(body);
-        }
-        Frame::control(self.last_packet.get()).put_polling(&mut body);
-        if let Some(link) = self.probe.take() {
-            link.close(hub, None);
-        }
-        self.signal(Signal::Run(Box::new(|_| {})));
-        hub.forget(self);
-        Some(body)
-    }
-
     /// A POST arrived. The receiver resolves when the session ends.
     pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
         self.engine.borrow_mut().post_begins()?;
@@ -490,106 +423,4 @@ impl Line {
             Due::Nothing => {}
         }
     }
-
-    // ---- the end -------------------------------------------------------------------------------------------
-
-    /// Ends the transports. Called once, by [`HubInner::close`].
-    pub(crate) fn shut(self: &Rc<Self>, hub: &HubInner, reason: CloseReason) {
-        let graceful = match reason {
-            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => {
-                true
-            }
-            CloseReason::PingTimeout
-            | CloseReason::TransportClose
-            | CloseReason::TransportError
-            | CloseReason::ParseError
-            | CloseReason::TooSlow => false,
-        };
-        // A client that broke the protocol is still there: what it is due leaves before the close.
-        let reachable = graceful || matches!(reason, CloseReason::TransportError | CloseReason::ParseError);
-        if !reachable {
-            self.outbox.borrow_mut().clear();
-        }
-        // A client in the middle of its upgrade does not poll any more: it takes its last packets over the WebSocket.
-        let switching = graceful && matches!(*self.sink.borrow(), Sink::Nobody);
-        if !switching && let Some(link) = self.probe.take() {
-            link.close(hub, reason.websocket_code());
-        }
-        match self.sink.take() {
-            Sink::Nobody => {
-                if graceful {
-                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
-                } else if reason == CloseReason::TransportClose {
-                    // A client that closes sends its poll at the same moment, over another connection: either may come first.
-                    self.last_packet.set("6");
-                    self.last_poll_by.set(Some(Instant::now() + CROSSING_POLL));
-                }
-            }
-            Sink::Poll(reply) => {
-                let mut body = self.poll_body(usize::MAX);
-                if !body.is_empty() && graceful {
-                    // The official client handles packets one tick after they came, but a close at once: so the close
-                    // is the next poll's.
-                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
-                    let _ = reply.send(body);
-                    self.drained.borrow_mut().clear();
-                    return;
-                }
-                // A client that said goodbye over its POST has its poll released; otherwise the server says goodbye.
-                let last = if reason == CloseReason::TransportClose { "6" } else { "1" };
-                Frame::control(last).put_polling(&mut body);
-                let _ = reply.send(body);
-            }
-            Sink::Link(link) => {
-                if let LinkOut::Remote { .. } = link.out {
-                    let rest = std::iter::from_fn(|| self.outbox.borrow_mut().take());
-                    let rest: Vec<_> = rest.map(Frame::into_wire).collect();
-                    if !rest.is_empty() {
-                        link.tell(hub, LinkOutput::Frames(rest));
-                    }
-                }
-                link.close(hub, reason.websocket_code());
-            }
-        }
-        self.post.take();
-        self.drained.borrow_mut().clear();
-    }
-
-    /// The server closed the session while its client was switching to a WebSocket.
-    pub(crate) fn awaits_switch(&self) -> bool {
-        self.last_poll_by.get().is_some() && self.probe.borrow().is_some()
-    }
-
-    /// The switch of a closed session is done: it takes what is left, and ends.
-    pub(crate) fn end_over_probe(self: &Rc<Self>, hub: &HubInner) {
-        let Some(link) = self.probe.take() else { return };
-        self.last_poll_by.set(None);
-        match &link.out {
-            LinkOut::Local(wire) => wire.attach(),
-            LinkOut::Remote { .. } => {
-                let rest =
-                    std::iter::from_fn(|| self.outbox.borrow_mut().take()).map(Frame::into_wire).collect();
-                link.tell(hub, LinkOutput::Frames(rest));
-            }
-        }
-        link.close(hub, None);
-        hub.forget(self);
-    }
-
-    pub(crate) fn release(&self) {
-        self.released.set(true);
-    }
-
-    /// Whether the slot can be given to another session.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.released.get() && self.last_poll_by.get().is_none()
-    }
-}
-
-/// What a WebSocket is to its line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    Main,
-    Probe,
-    Stranger,
 }

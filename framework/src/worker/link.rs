@@ -1,0 +1,64 @@
+//! A WebSocket as its session's worker sees it: served here, or by another worker through a window of credit.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use bytes::Bytes;
+
+use super::wire::{LINK_WINDOW, Wire};
+use super::{HubInner, LinkOutput, Op};
+use crate::protocol::websocket;
+
+/// A WebSocket that belongs to a line.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) id: u32,
+    pub(crate) out: LinkOut,
+}
+
+#[derive(Debug)]
+pub(crate) enum LinkOut {
+    Local(Rc<Wire>),
+    /// Served by another worker, at this index of its links.
+    Remote {
+        worker: u16,
+        index: u32,
+        credit: Cell<usize>,
+    },
+}
+
+impl Link {
+    pub(crate) fn remote(id: u32, worker: u16, index: u32) -> Self {
+        Self { id, out: LinkOut::Remote { worker, index, credit: Cell::new(LINK_WINDOW) } }
+    }
+
+    pub(super) fn tell(&self, hub: &HubInner, output: LinkOutput) {
+        match &self.out {
+            LinkOut::Local(wire) => match output {
+                LinkOutput::Frames(frames) => wire.queue(frames),
+                LinkOutput::Control(frame) => wire.control(frame),
+                LinkOutput::Close(frame) => wire.close(frame),
+            },
+            LinkOut::Remote { worker, index, .. } => {
+                // Links are bounded by their windows and never refused.
+                let _ = hub.post(*worker, Op::LinkOut { index: *index, link: (hub.worker, self.id), output });
+            }
+        }
+    }
+
+    pub(crate) fn control(&self, hub: &HubInner, frame: Bytes) {
+        self.tell(hub, LinkOutput::Control(frame));
+    }
+
+    pub(crate) fn close(&self, hub: &HubInner, code: Option<u16>) {
+        self.tell(hub, LinkOutput::Close(websocket::close_frame(code, "")));
+    }
+}
+
+/// What a WebSocket is to its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Main,
+    Probe,
+    Stranger,
+}
