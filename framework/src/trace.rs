@@ -71,6 +71,10 @@ pub(crate) fn handler_panicked(namespace: &str, event: &str, socket: SocketId) {
     tracing::error!(target: "socket.io::socket", namespace, event, %socket, "a handler panicked; closing the connection");
 }
 
+pub(crate) fn outgoing_listener_panicked(namespace: &str, event: &str, socket: SocketId) {
+    tracing::error!(target: "socket.io::socket", namespace, event, %socket, "a closure of `on_any_outgoing` panicked");
+}
+
 pub(crate) fn not_sent(namespace: &str, event: &str, error: &dyn Display) {
     tracing::error!(target: "socket.io::socket", namespace, event, error = %error, "an event could not be sent");
 }
@@ -88,6 +92,10 @@ pub(crate) fn missing_extension() {
 
 pub(crate) fn watcher_panicked() {
     tracing::error!(target: "socket.io::namespace", "a room watcher panicked");
+}
+
+pub(crate) fn birth_watcher_panicked(namespace: &str) {
+    tracing::error!(target: "socket.io::namespace", namespace, "a closure of `on_new_namespace` panicked");
 }
 
 pub(crate) fn session_handler_panicked() {

@@ -33,14 +33,14 @@ use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
 use crate::protocol::engine::{self, Packet};
 use crate::protocol::websocket::Message;
 use crate::socket::{Request, Wiring};
-use crate::worker::{ByteStream, GiveBack, HubInner, Line, LinkEnd, Role, Signal, Wire};
+use crate::worker::{ByteStream, HubInner, Line, LinkEnd, Permit, Role, Signal, Wire};
 use reader::Read;
 use work::{Done, Work};
 
 /// Messages read from one WebSocket before others get their turn.
 const TURN: usize = 64;
 
-/// How long handlers of a client that left may go on.
+/// How long handlers of a client that left may go on before its hooks run, and these after that.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How long a packet may wait for its attachments.
@@ -56,7 +56,7 @@ pub(crate) enum App {
 #[derive(Clone)]
 pub(crate) enum AppFactory {
     SocketIo(Arc<SocketIo>),
-    Raw(Arc<dyn Fn(crate::server::raw::Session) + Send + Sync>),
+    Raw { welcome: Arc<dyn Fn(crate::server::raw::Session) + Send + Sync>, max_waiting: usize },
 }
 
 impl std::fmt::Debug for AppFactory {
@@ -71,7 +71,8 @@ enum Inbound {
     /// A POST's packets before this were handled.
     PostDone(oneshot::Sender<()>),
     Message(u32, Message),
-    GiveBack(Arc<dyn GiveBack>, usize),
+    /// A relayed WebSocket's messages before this were handled.
+    Handled(Permit),
     Ended(u32, LinkEnd),
 }
 
@@ -104,8 +105,8 @@ impl Connection {
             AppFactory::SocketIo(io) => {
                 App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring.clone())))
             }
-            AppFactory::Raw(welcome) => {
-                App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone()))
+            AppFactory::Raw { welcome, max_waiting } => {
+                App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone(), *max_waiting))
             }
         };
         let connection = Self {
@@ -146,7 +147,7 @@ impl Connection {
                     let _ = reply.send(());
                 }
                 Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
-                Some(Inbound::GiveBack(window, bytes)) => window.give_back(bytes),
+                Some(Inbound::Handled(permit)) => drop(permit),
                 Some(Inbound::Ended(link, how)) => self.hub.line_lost_link(&self.line, link, how),
                 None => break,
             }
@@ -233,7 +234,8 @@ impl Connection {
         }
         self.finish_if_idle(ctx);
         if !matches!(ctx.state(), actix::ActorState::Stopped | actix::ActorState::Stopping) {
-            ctx.run_later(FAREWELL, |connection, ctx| {
+            // After the handlers the hooks, as long again.
+            ctx.run_later(2 * FAREWELL, |connection, ctx| {
                 connection.give_up();
                 ctx.stop();
             });
@@ -243,7 +245,7 @@ impl Connection {
     /// Ends the actor once nothing is at work any more.
     fn finish_if_idle(&mut self, ctx: &mut Context<Self>) {
         let idle = match &self.app {
-            App::SocketIo(sockets) => sockets.is_empty(),
+            App::SocketIo(sockets) => sockets.is_done(),
             App::Raw(raw) => raw.is_done(),
         };
         if self.ended && idle && !self.line.awaits_switch() {
@@ -286,17 +288,12 @@ impl Handler<Signal> for Connection {
             Signal::Post(packets, reply) => {
                 self.inbox.extend(packets.into_iter().map(Inbound::Packet));
                 self.inbox.push_back(Inbound::PostDone(reply));
-                self.go_on(ctx);
             }
-            Signal::Messages { link, messages, bytes, window } => {
+            Signal::Messages { link, messages, permit } => {
                 self.inbox.extend(messages.into_iter().map(|message| Inbound::Message(link, message)));
-                self.inbox.push_back(Inbound::GiveBack(window, bytes));
-                self.go_on(ctx);
+                self.inbox.push_back(Inbound::Handled(permit));
             }
-            Signal::LinkEnded(link, how) => {
-                self.inbox.push_back(Inbound::Ended(link, how));
-                self.go_on(ctx);
-            }
+            Signal::LinkEnded(link, how) => self.inbox.push_back(Inbound::Ended(link, how)),
             Signal::Arrival => {
                 for (wire, bytes) in self.line.take_arrivals() {
                     let reader = Reader::new(wire, bytes, self.hub.settings.max_payload);
@@ -308,10 +305,9 @@ impl Handler<Signal> for Connection {
             Signal::Settled => {}
             Signal::Run(errand) => errand(&self.hub),
         }
+        self.go_on(ctx);
         self.hub.send_batches();
-        if self.ended {
-            self.finish_if_idle(ctx);
-        }
+        self.finish_if_idle(ctx);
     }
 }
 

@@ -32,7 +32,11 @@ pub(crate) struct RawApp {
     cell: Rc<RawCell>,
     queue: VecDeque<Message>,
     bytes: usize,
+    /// A closure is at work; what follows waits.
     busy: bool,
+    /// The session has ended for this reason; `on_close` is told behind the messages that came before.
+    closing: Option<CloseReason>,
+    max_waiting: usize,
 }
 
 impl RawApp {
@@ -42,20 +46,22 @@ impl RawApp {
         line: &Rc<Line>,
         request: Arc<Request>,
         wiring: Arc<Wiring>,
+        max_waiting: usize,
     ) -> Self {
         let cell = Rc::<RawCell>::default();
         line.attach_app(cell.clone());
         line.joined();
         let session = Session::new(hub, line, request, wiring);
-        Self { welcome, session, cell, queue: VecDeque::new(), bytes: 0, busy: false }
+        let queue = VecDeque::new();
+        Self { welcome, session, cell, queue, bytes: 0, busy: false, closing: None, max_waiting }
     }
 
     pub(super) fn is_full(&self, hub: &HubInner) -> bool {
-        self.queue.len() >= 64 || self.bytes >= hub.settings.max_payload
+        self.queue.len() >= self.max_waiting || self.bytes >= hub.settings.max_payload
     }
 
     pub(super) fn is_done(&self) -> bool {
-        !self.busy && self.queue.is_empty()
+        !self.busy && self.queue.is_empty() && self.closing.is_none()
     }
 }
 
@@ -105,16 +111,21 @@ impl Connection {
             if raw.busy {
                 return;
             }
-            let Some(message) = raw.queue.pop_front() else { return };
-            raw.bytes = raw.bytes.saturating_sub(len(&message));
             let (cell, session) = (raw.cell.clone(), raw.session.clone());
-            let outcome = guarded(|| {
-                // Taken out while it runs, so that it may replace itself.
-                let mut handler = cell.on_message.take()?;
-                let task = handler(session, message);
-                cell.on_message.borrow_mut().get_or_insert(handler);
-                task
-            });
+            let outcome = if let Some(message) = raw.queue.pop_front() {
+                raw.bytes = raw.bytes.saturating_sub(len(&message));
+                guarded(|| {
+                    // Taken out while it runs, so that it may replace itself.
+                    let mut handler = cell.on_message.take()?;
+                    let task = handler(session, message);
+                    cell.on_message.borrow_mut().get_or_insert(handler);
+                    task
+                })
+            } else if let Some(reason) = raw.closing.take() {
+                guarded(|| cell.on_close.take().and_then(|mut hook| hook(session, reason)))
+            } else {
+                return;
+            };
             match outcome {
                 None => self.raw_panicked(),
                 Some(None) => {}
@@ -145,20 +156,12 @@ impl Connection {
     pub(super) fn raw_done(&mut self, fine: bool, ctx: &mut Context<Self>) {
         self.raw_ended(fine);
         self.raw_next(ctx);
-        self.finish_if_idle(ctx);
     }
 
     pub(super) fn raw_closed(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
-        let Some(raw) = self.raw_app() else { return };
-        let (cell, session) = (raw.cell.clone(), raw.session.clone());
-        let outcome = guarded(|| cell.on_close.take().and_then(|mut hook| hook(session, reason)));
-        match outcome {
-            Some(Some(task)) => {
-                raw.busy = true;
-                self.raw_work(task, ctx);
-            }
-            Some(None) => {}
-            None => crate::trace::session_handler_panicked(),
+        if let Some(raw) = self.raw_app() {
+            raw.closing = Some(reason);
         }
+        self.raw_next(ctx);
     }
 }

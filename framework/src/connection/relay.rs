@@ -4,17 +4,17 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context as TaskContext, Poll};
 
 use actix::fut::ActorFuture;
 use actix::{Actor, ActorContext, AsyncContext, Context};
 use futures_util::task::AtomicWaker;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::reader::{Read, Reader};
 use crate::protocol::websocket::{self, Message};
-use crate::worker::{GiveBack, Home, HubInner, LINK_WINDOW, LinkInput, Op};
+use crate::worker::{GiveBack, Home, HubInner, LINK_WINDOW, LinkInput, Op, Permit};
 
 /// Bytes under way to the session's worker. Shared with it: it gives back what it has handled.
 #[derive(Debug, Default)]
@@ -67,7 +67,10 @@ impl Actor for Relay {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         if let Some(reader) = self.reader.take() {
-            ctx.spawn(Pass { reader });
+            let pass = Pass { reader };
+            // A session that ended before this worker had a place for the WebSocket could not close it: it refuses this.
+            pass.pass(self, Vec::new(), 0);
+            ctx.spawn(pass);
         }
     }
 }
@@ -84,9 +87,15 @@ struct Pass {
 
 impl Pass {
     fn send(&self, relay: &Relay, messages: Vec<Message>, bytes: usize) {
-        if let (Home::There { worker, slot }, false) = (self.reader.wire().home(), messages.is_empty()) {
+        if !messages.is_empty() {
+            self.pass(relay, messages, bytes);
+        }
+    }
+
+    fn pass(&self, relay: &Relay, messages: Vec<Message>, bytes: usize) {
+        if let Home::There { worker, slot } = self.reader.wire().home() {
             relay.window.under_way.fetch_add(bytes, Ordering::AcqRel);
-            let input = LinkInput::Messages(messages, bytes, relay.window.clone());
+            let input = LinkInput::Messages(messages, Permit::new(relay.window.clone(), bytes));
             relay.hub.post(*worker, Op::LinkIn { slot: *slot, link: self.reader.wire().link(), input });
         }
     }

@@ -13,6 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use smallvec::SmallVec;
 
 use super::arguments::{Mistake, Wire};
+use super::guarded;
 use super::methods::{EventPacket, Incoming};
 use crate::error::Refuse;
 use crate::payload::{Args, Value};
@@ -140,6 +141,9 @@ impl Listeners {
         let found = entries.clone();
         if found.iter().any(|entry| entry.once) {
             entries.retain(|entry| !entry.once);
+            if entries.is_empty() {
+                table.events.remove(event);
+            }
         }
         found
     }
@@ -164,7 +168,8 @@ impl Dispatch for Listeners {
             return;
         }
         let any = self.0.borrow().any.clone();
-        let args = Args::new(call.event.args(), call.event.attachments()).rest::<Value>().unwrap_or_default();
+        // What cannot be read is not shown as something else; the handler answers for it.
+        let Ok(args) = Args::new(call.event.args(), call.event.attachments()).rest::<Value>() else { return };
         for listener in any {
             if let Ok(mut listener) = listener.1.try_borrow_mut() {
                 listener(&call.socket, call.event.name(), &args.0);
@@ -227,8 +232,10 @@ impl Dispatch for Listeners {
     fn outgoing(&self, socket: &Socket, event: &str, args: &[Value]) {
         let listeners = self.0.borrow().any_outgoing.clone();
         for listener in listeners {
-            if let Ok(mut listener) = listener.1.try_borrow_mut() {
-                listener(socket, event, args);
+            let Ok(mut listener) = listener.1.try_borrow_mut() else { continue };
+            // Whoever sends would be hit by its panic: another client's handler, or the hub of this worker.
+            if guarded(|| listener(socket, event, args)).is_none() {
+                crate::trace::outgoing_listener_panicked(socket.namespace(), event, socket.id());
             }
         }
     }
@@ -287,7 +294,10 @@ async fn screened(
     wants_ack: bool,
     middleware: Vec<Held<Middleware>>,
 ) -> Result<Event, Refuse> {
-    let args = Args::new(event.args(), event.attachments()).rest::<Value>().unwrap_or_default().0;
+    let args = Args::new(event.args(), event.attachments())
+        .rest::<Value>()
+        .map_err(|error| Refuse::new("bad_argument", error.to_string()))?
+        .0;
     let mut packet = EventPacket { name: event.name().to_owned(), args, wants_ack };
     for held in middleware {
         let incoming = held.1.try_borrow_mut().map(|mut screen| screen(socket.clone(), packet));

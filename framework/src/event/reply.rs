@@ -67,7 +67,7 @@ impl Reply<Silent> for Sent {
     }
 }
 
-/// Runs user code. False when it panicked.
+/// Runs user code. `None` when it panicked.
 pub(crate) fn guarded<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f)).ok()
 }

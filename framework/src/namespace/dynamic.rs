@@ -22,7 +22,14 @@ pub(crate) enum Matcher {
     Predicate(Predicate),
 }
 
-/// Segments of a name; `None` is a parameter.
+impl Matcher {
+    /// Patterns can be compared, predicates cannot.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Pattern(one), Self::Pattern(other)) if one == other)
+    }
+}
+
+/// Segments of a name, or of parameters' names: those with `true`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern(Vec<(String, bool)>);
 

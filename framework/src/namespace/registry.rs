@@ -9,6 +9,7 @@ use futures_core::future::LocalBoxFuture;
 use super::dynamic::{Matcher, Parent};
 use super::rules::{Rules, Step};
 use super::{Namespace, NamespaceCore, Watchers};
+use crate::event::guarded;
 use crate::worker::{Fleet, Space, Spread};
 
 type NewNamespace = Arc<dyn Fn(&Namespace) + Send + Sync>;
@@ -126,9 +127,14 @@ impl Registry {
         self.handle(core.clone())
     }
 
+    /// The same pattern is the same family, however often it is named: a second one would never be asked.
     pub(crate) fn add_parent(self: &Arc<Self>, matcher: Matcher) -> Arc<Parent> {
+        let parents = &mut self.inner.write().unwrap_or_else(PoisonError::into_inner).parents;
+        if let Some(known) = parents.iter().find(|parent| parent.matcher.is_same(&matcher)) {
+            return known.clone();
+        }
         let parent = Arc::new(Parent { matcher, rules: RwLock::default() });
-        self.inner.write().unwrap_or_else(PoisonError::into_inner).parents.push(parent.clone());
+        parents.push(parent.clone());
         parent
     }
 
@@ -148,9 +154,6 @@ impl Registry {
             if let Some(core) = inner.by_name.get(name) {
                 return Resolution::Found(Population::new(self, core));
             }
-            if inner.parents.is_empty() || inner.children >= self.max_children {
-                return Resolution::Unknown;
-            }
             inner.parents.clone()
         };
         let mut rest = parents.into_iter();
@@ -159,7 +162,8 @@ impl Registry {
             match &parent.matcher {
                 Matcher::Pattern(pattern) if asked.is_empty() => {
                     if let Some(params) = pattern.match_name(name) {
-                        return Resolution::Found(self.bring_to_life(name, &parent, params));
+                        let child = self.bring_to_life(name, &parent, params);
+                        return child.map_or(Resolution::Unknown, Resolution::Found);
                     }
                 }
                 Matcher::Pattern(_) | Matcher::Predicate(_) => asked.push(parent),
@@ -185,19 +189,24 @@ impl Registry {
                 Matcher::Predicate(accept) => accept(name.clone(), auth.clone()).await.then(Vec::new),
             };
             if let Some(params) = params {
-                return Some(self.bring_to_life(&name, &parent, params));
+                return self.bring_to_life(&name, &parent, params);
             }
         }
         None
     }
 
+    /// `None` when clients have made as many namespaces as they may.
     fn bring_to_life(
         self: &Arc<Self>,
         name: &str,
         parent: &Arc<Parent>,
         params: Vec<(String, String)>,
-    ) -> Population {
-        self.create(&name.into(), Some(parent.clone()), params).1
+    ) -> Option<Population> {
+        // Threads that come here at the same time may each make one more.
+        if self.read().children >= self.max_children {
+            return None;
+        }
+        Some(self.create(&name.into(), Some(parent.clone()), params).1)
     }
 
     /// Makes a namespace, or gives the one that another thread made meanwhile.
@@ -241,7 +250,10 @@ impl Registry {
         drop(inner);
         if &**name != "/" {
             let births = self.births.read().unwrap_or_else(PoisonError::into_inner).clone();
-            births.iter().for_each(|told| told(&self.handle(core.clone())));
+            let namespace = self.handle(core.clone());
+            if births.iter().any(|told| guarded(|| told(&namespace)).is_none()) {
+                crate::trace::birth_watcher_panicked(name);
+            }
         }
         (core, population)
     }

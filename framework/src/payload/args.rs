@@ -7,9 +7,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned};
-use serde::ser::{Serialize, SerializeTuple, Serializer};
+use serde::ser::{Serialize, SerializeTupleStruct, Serializer};
 
 use super::binary::providing;
+use super::emit::SEVERAL;
 
 /// Why an argument could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -121,10 +122,9 @@ pub struct Rest<T>(pub Vec<T>);
 
 impl<T: Serialize> Serialize for Rest<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // As a tuple, which is what makes it several arguments: see `emit`.
-        let mut tuple = serializer.serialize_tuple(self.0.len())?;
+        let mut tuple = serializer.serialize_tuple_struct(SEVERAL, self.0.len())?;
         for value in &self.0 {
-            tuple.serialize_element(value)?;
+            tuple.serialize_field(value)?;
         }
         tuple.end()
     }

@@ -1,7 +1,7 @@
 //! Values into frames.
 //!
-//! `emit("name", value)` sends one argument; a tuple is several arguments, `()` is none. Anything else, arrays and
-//! vectors too, is one.
+//! `emit("name", value)` sends one argument; a tuple is several arguments, `()` is none. Anything else, arrays,
+//! vectors and structs of tuples too, is one.
 
 use std::fmt;
 
@@ -9,12 +9,11 @@ use serde::Serialize;
 use serde::ser::{self, Impossible};
 
 use super::binary::collecting;
-use crate::protocol::socket::Kind;
+use crate::protocol::socket::{Kind, RESERVED_EVENTS};
 use crate::worker::Frame;
 
-/// Names that the protocol keeps for itself: a client could not tell such an event from its own life cycle.
-const RESERVED: [&str; 6] =
-    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+/// The name under which a value says that it is several arguments, as a std tuple is.
+pub(crate) const SEVERAL: &str = "$greenroom::several";
 
 /// Why something could not be sent.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +39,7 @@ pub(crate) fn event_frame<T: Serialize + ?Sized>(
     event: &str,
     args: &T,
 ) -> Result<Frame, EncodeError> {
-    if RESERVED.contains(&event) {
+    if RESERVED_EVENTS.contains(&event) {
         return Err(EncodeError::Reserved(event.to_owned()));
     }
     packet_frame(Kind::Event, namespace, id, Some(event), args)
@@ -83,7 +82,7 @@ pub(crate) fn args_text(args: &[super::Value]) -> Result<(String, Vec<bytes::Byt
 fn tidy_arguments(out: &mut Vec<u8>, before: usize, first: bool, shape: Shape) {
     match shape {
         Shape::Nothing => out.truncate(before),
-        Shape::Several => {
+        Shape::Tuple | Shape::Several => {
             out.pop();
             out.drain(before..before + if first { 2 } else { 1 });
             if let (false, Some(bracket)) = (first, out.get_mut(before)) {
@@ -99,6 +98,8 @@ fn tidy_arguments(out: &mut Vec<u8>, before: usize, first: bool, shape: Shape) {
 enum Shape {
     Nothing,
     One,
+    /// Several, if it is a tuple for its author, too.
+    Tuple,
     Several,
 }
 
@@ -106,15 +107,16 @@ enum Shape {
 fn shape_of<T: Serialize + ?Sized>(value: &T) -> Shape {
     match value.serialize(Probe) {
         Ok(()) => Shape::One,
-        Err(Seen(shape)) if is_array::<T>() && shape == Shape::Several => Shape::One,
+        Err(Seen(Shape::Tuple)) if !is_tuple::<T>() => Shape::One,
         Err(Seen(shape)) => shape,
     }
 }
 
-/// serde reports `[T; N]` as it reports a tuple. An array is one argument in every Socket.IO client, so the
-/// two are told apart by the type's own name. Were its form ever to change, arrays would be spread: a test watches.
-fn is_array<T: ?Sized>() -> bool {
-    std::any::type_name::<T>().trim_start_matches('&').starts_with('[')
+/// serde reports `[T; N]`, and whatever is transparent about one, as it reports a tuple. These are one argument in every
+/// Socket.IO client, so tuples are told by the type's own name. Were its form ever to change, a test would say so.
+fn is_tuple<T: ?Sized>() -> bool {
+    let name = std::any::type_name::<T>().trim_start_matches(['&', ' ']);
+    name.strip_prefix("mut ").unwrap_or(name).starts_with('(')
 }
 
 struct Probe;
@@ -165,7 +167,6 @@ impl ser::Serializer for Probe {
         serialize_none() -> (), serialize_unit_struct(name: &'static str) -> (),
         serialize_unit_variant(name: &'static str, index: u32, variant: &'static str) -> (),
         serialize_seq(len: Option<usize>) -> No,
-        serialize_tuple_struct(name: &'static str, len: usize) -> No,
         serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> No,
         serialize_map(len: Option<usize>) -> No,
         serialize_struct(name: &'static str, len: usize) -> No,
@@ -177,7 +178,15 @@ impl ser::Serializer for Probe {
     }
 
     fn serialize_tuple(self, len: usize) -> Result<No, Seen> {
-        Err(Seen(if len == 0 { Shape::Nothing } else { Shape::Several }))
+        Err(Seen(if len == 0 { Shape::Nothing } else { Shape::Tuple }))
+    }
+
+    fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<No, Seen> {
+        Err(Seen(match len {
+            _ if name != SEVERAL => Shape::One,
+            0 => Shape::Nothing,
+            _ => Shape::Several,
+        }))
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Seen> {
@@ -227,6 +236,16 @@ mod tests {
         assert_eq!(text(&vec![1, 2]), r#"2["e",[1,2]]"#);
         assert_eq!(text(&[1, 2]), r#"2["e",[1,2]]"#);
         assert_eq!(text(&&[1, 2]), r#"2["e",[1,2]]"#);
+        assert_eq!(text(&&(1, 2)), r#"2["e",1,2]"#);
+        assert_eq!(text(&&mut (1, 2)), r#"2["e",1,2]"#);
+        #[derive(Serialize)]
+        #[serde(transparent)]
+        struct Point([u8; 2]);
+        #[derive(Serialize)]
+        struct Pair(u8, u8);
+        assert_eq!(text(&Point([1, 2])), r#"2["e",[1,2]]"#);
+        assert_eq!(text(&Box::new([1, 2])), r#"2["e",[1,2]]"#);
+        assert_eq!(text(&Pair(1, 2)), r#"2["e",[1,2]]"#);
         assert_eq!(text(&json!({"a": null})), r#"2["e",{"a":null}]"#);
         assert_eq!(text(&Some(1)), r#"2["e",1]"#);
         assert_eq!(text("x\"y"), r#"2["e","x\"y"]"#);
@@ -258,7 +277,7 @@ mod tests {
 
     #[test]
     fn reserved_names_are_refused() {
-        for name in RESERVED {
+        for name in RESERVED_EVENTS {
             assert!(matches!(event_frame("/", None, name, &()), Err(EncodeError::Reserved(_))));
         }
     }

@@ -109,22 +109,28 @@ impl Session {
                 f(hub, &line);
             }
         };
-        match HubInner::here(&self.0.fleet) {
-            Some(hub) => hub.run_on(self.0.worker, Box::new(errand)),
-            None => drop(self.0.fleet.post(self.0.worker, Op::Run(Box::new(errand)))),
-        }
+        HubInner::run_from_anywhere(&self.0.fleet, self.0.worker, Box::new(errand));
     }
 
-    /// Sends a message. Dropped when the session has ended.
+    /// Sends a message. Dropped when the session has ended, and, from another thread, when the session's worker is behind
+    /// by its whole [`worker_budget`](Options::worker_budget).
     pub fn send(&self, message: impl Into<Message>) {
-        let message = message.into();
-        self.at_home(move |hub, line| {
-            let frame = match &message {
-                Message::Text(text) => Frame::message(text),
-                Message::Binary(data) => Frame::binary(data),
-            };
-            line.offer(hub, frame, false);
-        });
+        let frame = match message.into() {
+            Message::Text(text) => Frame::message(&text),
+            Message::Binary(data) => Frame::binary(&data),
+        };
+        let Inner { fleet, worker, slot, sid, .. } = &*self.0;
+        match HubInner::here(fleet).filter(|hub| hub.worker == *worker) {
+            Some(hub) => {
+                if let Some(line) = hub.line(*slot, &sid.0) {
+                    line.offer(&hub, frame, false);
+                }
+            }
+            None => {
+                let op = Op::Offer { slot: *slot, sid: sid.0, frame };
+                HubInner::post_from_anywhere(fleet, *worker, op);
+            }
+        }
     }
 
     /// Ends the session, after what was sent before.
@@ -221,7 +227,7 @@ impl EngineBuilder {
         let mut settings = options.settings();
         settings.connect_timeout = None;
         let fleet = Arc::new(Fleet::new(options.max_workers, settings));
-        let factory = AppFactory::Raw(Arc::new(welcome));
+        let factory = AppFactory::Raw { welcome: Arc::new(welcome), max_waiting: options.max_waiting_events };
         Ok(Engine(Arc::new(Front { fleet, options, factory, gate, headers, refused, bundle })))
     }
 }

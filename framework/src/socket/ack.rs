@@ -50,6 +50,12 @@ pub enum AckError {
     Encode(#[from] EncodeError),
 }
 
+/// A timeout may be `Duration::MAX`: then it is in many years.
+pub(super) fn deadline_in(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + Duration::from_secs(30 * 365 * 24 * 3600))
+}
+
 // ---- towards the client ------------------------------------------------------------------------------------
 
 /// The acknowledgement that a client asked for. `send` consumes it, so an event is answered at most once.
@@ -219,12 +225,7 @@ impl<T> std::fmt::Debug for AckFuture<T> {
 
 impl<T: DeserializeOwned> AckFuture<T> {
     pub(super) fn new(rx: oneshot::Receiver<Result<Answer, AckError>>, timeout: Duration) -> Self {
-        Self {
-            state: AckState::Waiting(rx),
-            sleep: None,
-            deadline: Instant::now() + timeout,
-            read: Answer::read,
-        }
+        Self { state: AckState::Waiting(rx), sleep: None, deadline: deadline_in(timeout), read: Answer::read }
     }
 
     pub(super) fn failed(error: AckError) -> Self {
@@ -373,14 +374,17 @@ impl<T> std::fmt::Debug for Acks<T> {
 
 impl<T> Acks<T> {
     pub(super) fn new(gather: Arc<Gather>, timeout: Duration, failed: Option<AckError>) -> Self {
-        Self { gather, failed, deadline: Instant::now() + timeout, sleep: None, kind: PhantomData }
+        Self { gather, failed, deadline: deadline_in(timeout), sleep: None, kind: PhantomData }
     }
 }
 
 impl<T> Drop for Acks<T> {
     fn drop(&mut self) {
-        // The sockets' entries see this and are swept.
-        self.gather.lock().over = true;
+        let mut state = self.gather.lock();
+        // The sockets' entries see this and are swept. They hold this until then, but not the answers.
+        state.over = true;
+        state.ready = VecDeque::new();
+        state.asked = HashSet::new();
     }
 }
 

@@ -13,7 +13,7 @@ use super::ack::Gather;
 use super::remote::{self, FetchError, RemoteSocket};
 use super::{Acks, RoomNames, Sent, SocketCell};
 use crate::payload::event_frame;
-use crate::worker::{Asker, Delivery, Fleet, HubInner, Joining, Op, Seat, Space, Target, workers_of};
+use crate::worker::{Asker, Delivery, Fleet, HubInner, Joining, Seat, Space, Target, workers_of};
 
 /// Sockets of a namespace, chosen by rooms, and flags for what is sent to them.
 ///
@@ -94,7 +94,10 @@ impl Broadcast {
                 self.deliver(frame, Some(gather.clone()));
                 Acks::new(gather, timeout, None)
             }
-            Err(error) => Acks::new(gather, timeout, Some(error.into())),
+            Err(error) => {
+                crate::trace::not_sent(&self.space.name, event, &error);
+                Acks::new(gather, timeout, Some(error.into()))
+            }
         }
     }
 
@@ -134,24 +137,20 @@ impl Broadcast {
     }
 
     fn each(&self, act: impl Fn(&SocketCell) + Clone + Send + 'static) {
-        self.on_each_worker(move |hub, seats| {
+        self.on_each_worker(move |seats| {
             seats.iter().filter_map(|seat| SocketCell::of(seat)).for_each(|cell| act(&cell));
-            let _ = hub;
         });
     }
 
     /// Runs `act` with the selected seats of every worker that has some: here at once, elsewhere in order.
-    fn on_each_worker(&self, act: impl Fn(&Rc<HubInner>, Vec<Rc<Seat>>) + Clone + Send + 'static) -> usize {
+    fn on_each_worker(&self, act: impl Fn(Vec<Rc<Seat>>) + Clone + Send + 'static) -> usize {
         let here = HubInner::here(&self.fleet);
-        let hall = here.as_ref().map(|hub| hub.hall(&self.space));
+        let hall = here.as_ref().and_then(|hub| hub.hall_if_any(self.space.id));
         let workers = workers_of(&self.fleet, hall.as_deref(), &self.space, &self.target);
         for &worker in &workers {
             let (space, target, act) = (self.space.id, self.target.clone(), act.clone());
-            let errand = move |hub: &Rc<HubInner>| act(hub, hub.selected(space, &target));
-            match &here {
-                Some(hub) => hub.run_on(worker, Box::new(errand)),
-                None => drop(self.fleet.post(worker, Op::Run(Box::new(errand)))),
-            }
+            let errand = move |hub: &Rc<HubInner>| act(hub.selected(space, &target));
+            HubInner::run_from_anywhere(&self.fleet, worker, Box::new(errand));
         }
         workers.len()
     }
@@ -163,7 +162,7 @@ impl Broadcast {
     pub async fn fetch_sockets(&self) -> Result<Vec<RemoteSocket>, FetchError> {
         let timeout = self.timeout.unwrap_or(Duration::from_secs(5));
         let (tx, rx) = tokio::sync::mpsc::channel(self.fleet.workers());
-        let expected = self.on_each_worker(move |_, seats| {
+        let expected = self.on_each_worker(move |seats| {
             let found: Vec<_> =
                 seats.iter().filter_map(|seat| SocketCell::of(seat)).map(|c| remote::of(&c.socket)).collect();
             // One answer per worker fits, so this never waits.

@@ -36,6 +36,16 @@ impl Occupant for SocketCell {
     fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any> {
         self
     }
+
+    fn transmit(&self, frame: &Frame, volatile: bool) {
+        if self.left.get() {
+            return;
+        }
+        self.seat.line.offer(&self.hub, frame.clone(), volatile);
+        if self.seat.watches_outgoing.get() && frame.is_droppable() {
+            self.tell_outgoing(frame);
+        }
+    }
 }
 
 impl SocketCell {
@@ -64,21 +74,14 @@ impl SocketCell {
         seat.occupant()?.as_any().downcast().ok()
     }
 
-    /// Sends a frame, unless the socket has left.
-    pub(crate) fn transmit(&self, frame: &Frame, volatile: bool) {
-        if self.left.get() {
-            return;
-        }
-        self.seat.line.offer(&self.hub, frame.clone(), volatile);
-        if self.seat.watches_outgoing.get() && frame.is_droppable() {
-            self.tell_outgoing(frame);
-        }
-    }
-
     /// Tells `on_any_outgoing` what is being sent. The packet is read again: this is for debugging, not for the data path.
     pub(crate) fn tell_outgoing(&self, frame: &Frame) {
         let (text, attachments) = frame.parts();
-        let Some(start) = text.find('[') else { return };
+        // A namespace may have a bracket in its name.
+        let name = if self.socket.namespace() == "/" { 0 } else { text.find(',').unwrap_or(0) };
+        let Some(start) = text.get(name..).and_then(|rest| rest.find('[')).map(|at| name + at) else {
+            return;
+        };
         let Some(args) = text.get(start + 1..text.len() - 1) else { return };
         let mut args = crate::payload::Args::new(args, &attachments);
         let Ok(event) = args.next::<String>() else { return };

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::ack::Waiter;
 use super::{AckFuture, Socket};
 use crate::payload::{EncodeError, event_frame};
+use crate::worker::Occupant as _;
 
 /// Why an event was not sent.
 #[derive(Debug, thiserror::Error)]

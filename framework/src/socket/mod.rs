@@ -34,7 +34,7 @@ pub use remote::{FetchError, RemoteSocket};
 use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Op, RoomName, Rooms, Space};
+use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space};
 pub(crate) use extensions::Extensions;
 
 /// Why a socket left its namespace.
@@ -450,17 +450,18 @@ impl Socket {
                 f(&cell);
             }
         };
-        match HubInner::here(fleet) {
-            Some(hub) => hub.run_on(*worker, Box::new(errand)),
-            None => drop(fleet.post(*worker, Op::Run(Box::new(errand)))),
-        }
+        HubInner::run_from_anywhere(fleet, *worker, Box::new(errand));
     }
 
     /// Sends a frame to this client.
     pub(crate) fn transmit(&self, frame: Frame, volatile: bool) {
         match self.cell() {
             Some(cell) => cell.transmit(&frame, volatile),
-            None => self.at_home(move |cell| cell.transmit(&frame.localize(), volatile)),
+            None => {
+                let Identity { fleet, worker, key, id, .. } = &*self.0;
+                let op = Op::Transmit { key: *key, id: *id, frame, volatile };
+                HubInner::post_from_anywhere(fleet, *worker, op);
+            }
         }
     }
 }

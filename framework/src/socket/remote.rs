@@ -85,7 +85,7 @@ pub(super) async fn gather(
     expected: usize,
     timeout: Duration,
 ) -> Result<Vec<RemoteSocket>, FetchError> {
-    let deadline = tokio::time::Instant::now() + timeout;
+    let deadline = super::ack::deadline_in(timeout);
     let mut sockets = Vec::new();
     for answered in 0..expected {
         match tokio::time::timeout_at(deadline, rx.recv()).await {

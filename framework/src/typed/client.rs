@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use serde::ser::{Serialize, SerializeTuple, Serializer};
+use serde::ser::{Serialize, SerializeTupleStruct, Serializer};
 
+use crate::payload::SEVERAL;
 use crate::socket::{AckFuture, Acks, Broadcast, Emitter, Sent, Socket};
 
 /// The events that a server sends to its clients. Written by `#[client]`.
@@ -159,7 +160,7 @@ pub trait List: Serialize {
     ///
     /// # Errors
     /// When one of them refuses.
-    fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error>;
+    fn write<S: SerializeTupleStruct>(&self, tuple: &mut S) -> Result<(), S::Error>;
 }
 
 /// No arguments.
@@ -169,7 +170,7 @@ pub struct Empty;
 impl List for Empty {
     const LEN: usize = 0;
 
-    fn write<S: SerializeTuple>(&self, _: &mut S) -> Result<(), S::Error> {
+    fn write<S: SerializeTupleStruct>(&self, _: &mut S) -> Result<(), S::Error> {
         Ok(())
     }
 }
@@ -180,21 +181,21 @@ struct And<'a, L, T: ?Sized>(L, &'a T);
 impl<L: List, T: Outgoing + ?Sized> List for And<'_, L, T> {
     const LEN: usize = L::LEN + 1;
 
-    fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error> {
+    fn write<S: SerializeTupleStruct>(&self, tuple: &mut S) -> Result<(), S::Error> {
         self.0.write(tuple)?;
-        tuple.serialize_element(&self.1.wire())
+        tuple.serialize_field(&self.1.wire())
     }
 }
 
 impl Serialize for Empty {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_tuple(0)?.end()
+        serializer.serialize_tuple_struct(SEVERAL, 0)?.end()
     }
 }
 
 impl<L: List, T: Outgoing + ?Sized> Serialize for And<'_, L, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(Self::LEN)?;
+        let mut tuple = serializer.serialize_tuple_struct(SEVERAL, Self::LEN)?;
         self.write(&mut tuple)?;
         tuple.end()
     }

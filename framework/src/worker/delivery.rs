@@ -76,7 +76,10 @@ pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, targ
         if let Some(spread) = spread {
             spread.workers().for_each(&mut add);
         }
-        if let Some(place) = Id::parse(room).and_then(|id| fleet.ids.place(&id)) {
+        // Any name of an id's length and letters reads as an id, of a worker that there may not be.
+        if let Some(place) = Id::parse(room).and_then(|id| fleet.ids.place(&id))
+            && fleet.is_live(place.worker)
+        {
             add(place.worker);
         }
         if fleet.directory.is_awaited(space.id, room) {
@@ -177,7 +180,7 @@ impl HubInner {
             }
         };
         match target.rooms.as_slice() {
-            [] if plain => hall.members.borrow().values().for_each(visit),
+            [] if plain => hall.members.borrow().values().filter(|seat| seat.connected.get()).for_each(visit),
             [] => hall.members.borrow().values().for_each(once),
             rooms => rooms.iter().for_each(|room| self.each_named(hall, room, &mut once)),
         }
@@ -206,7 +209,7 @@ impl HubInner {
         hall.each_in(room, visit);
     }
 
-    fn hall_if_any(&self, space: u32) -> Option<Rc<Hall>> {
+    pub(crate) fn hall_if_any(&self, space: u32) -> Option<Rc<Hall>> {
         self.halls.borrow().get(&space).cloned()
     }
 }

@@ -94,6 +94,10 @@ impl Fleet {
         (0u16..).zip(&self.berths).filter(|(_, b)| b.taken.load(Ordering::Acquire)).map(|(worker, _)| worker)
     }
 
+    pub(super) fn is_live(&self, worker: u16) -> bool {
+        self.berth(worker).is_some_and(|berth| berth.taken.load(Ordering::Acquire))
+    }
+
     pub(crate) fn sessions(&self) -> usize {
         self.berths.iter().map(|b| b.sessions.load(Ordering::Relaxed)).sum()
     }
@@ -111,12 +115,12 @@ impl Fleet {
 
     /// Sends one operation. False when the worker is gone or overloaded.
     pub(crate) fn post(&self, worker: u16, op: Op) -> bool {
-        self.post_all(worker, vec![op])
+        let bytes = op.len();
+        !self.refuses(worker, 0, &op) && self.post_all(worker, vec![op], bytes)
     }
 
-    pub(super) fn post_all(&self, worker: u16, ops: Vec<Op>) -> bool {
+    pub(super) fn post_all(&self, worker: u16, ops: Vec<Op>, bytes: usize) -> bool {
         let Some(berth) = self.berth(worker) else { return false };
-        let bytes = ops.iter().map(Op::len).sum();
         let hub = berth.hub.read().unwrap_or_else(PoisonError::into_inner);
         let Some(hub) = &*hub else { return false };
         berth.inflight.fetch_add(bytes, Ordering::AcqRel);
@@ -124,10 +128,16 @@ impl Fleet {
         true
     }
 
-    /// Whether a worker has fallen so far behind that nothing more may wait for it.
-    pub(super) fn is_overloaded(&self, worker: u16, more: usize) -> bool {
-        let waits = self.berth(worker).map(|b| b.inflight.load(Ordering::Acquire));
-        waits.is_some_and(|bytes| bytes + more > self.settings.worker_budget)
+    /// Whether a worker has fallen so far behind that this may not wait for it, too. `pending`: bytes for it that have not
+    /// been posted yet.
+    pub(super) fn refuses(&self, worker: u16, pending: usize, op: &Op) -> bool {
+        let waits = self.berth(worker).map_or(0, |berth| berth.inflight.load(Ordering::Acquire));
+        let over = waits.saturating_add(pending).saturating_add(op.len()) > self.settings.worker_budget;
+        if over && op.is_refusable() {
+            crate::trace::overloaded(worker);
+            return true;
+        }
+        false
     }
 }
 

@@ -14,6 +14,7 @@ use ahash::RandomState;
 use indexmap::{IndexMap, IndexSet};
 
 use super::directory::Spread;
+use super::frame::Frame;
 use super::line::Line;
 use super::{HubInner, RoomName};
 use crate::id::SocketId;
@@ -70,6 +71,8 @@ impl fmt::Debug for Space {
 /// What the layer above hangs on a seat.
 pub(crate) trait Occupant {
     fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any>;
+    /// Sends a frame to it, unless it has left.
+    fn transmit(&self, frame: &Frame, volatile: bool);
 }
 
 type Members = IndexMap<u32, Rc<Seat>, RandomState>;

@@ -42,6 +42,13 @@ thread_local! {
 /// Told of packets to seats that watch them.
 pub(crate) type OutgoingWatcher = Box<dyn Fn(&Rc<Seat>, &Frame)>;
 
+/// What a turn has for one other worker.
+struct Outgoing {
+    worker: u16,
+    ops: Vec<Op>,
+    bytes: usize,
+}
+
 /// What the actors of one worker share.
 pub(crate) struct HubInner {
     pub(crate) worker: u16,
@@ -56,7 +63,7 @@ pub(crate) struct HubInner {
     links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
-    outgoing: RefCell<Vec<(u16, Vec<Op>)>>,
+    outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
     /// WebSocket bodies that have not ended.
@@ -268,16 +275,20 @@ impl HubInner {
     // ---- other workers -------------------------------------------------------------------------------------
 
     /// Queues an operation for another worker; the turn's batch leaves at its end. False when it was refused because the
-    /// worker is overloaded. Only deliveries are ever refused: everything else is bounded by its own windows.
+    /// worker is overloaded (see [`Op::is_refusable`]).
     pub(crate) fn post(&self, worker: u16, op: Op) -> bool {
-        if matches!(op, Op::Deliver(_)) && self.fleet.is_overloaded(worker, op.len()) {
-            crate::trace::overloaded(worker);
+        let mut outgoing = self.outgoing.borrow_mut();
+        let known = outgoing.iter_mut().find(|waits| waits.worker == worker);
+        if self.fleet.refuses(worker, known.as_ref().map_or(0, |waits| waits.bytes), &op) {
             return false;
         }
-        let mut outgoing = self.outgoing.borrow_mut();
-        match outgoing.iter_mut().find(|(to, _)| *to == worker) {
-            Some((_, ops)) => ops.push(op),
-            None => outgoing.push((worker, vec![op])),
+        let bytes = op.len();
+        match known {
+            Some(waits) => {
+                waits.ops.push(op);
+                waits.bytes += bytes;
+            }
+            None => outgoing.push(Outgoing { worker, ops: vec![op], bytes }),
         }
         drop(outgoing);
         self.wake();
@@ -290,6 +301,22 @@ impl HubInner {
             errand(self)
         } else {
             let _ = self.post(worker, Op::Run(errand));
+        }
+    }
+
+    /// Posts from whatever thread this is; a worker's own posts keep their order.
+    pub(crate) fn post_from_anywhere(fleet: &Arc<Fleet>, worker: u16, op: Op) -> bool {
+        match Self::here(fleet) {
+            Some(hub) => hub.post(worker, op),
+            None => fleet.post(worker, op),
+        }
+    }
+
+    /// As [`run_on`](Self::run_on), from whatever thread this is.
+    pub(crate) fn run_from_anywhere(fleet: &Arc<Fleet>, worker: u16, errand: super::Errand) {
+        match Self::here(fleet) {
+            Some(hub) => hub.run_on(worker, errand),
+            None => drop(fleet.post(worker, Op::Run(errand))),
         }
     }
 
@@ -307,8 +334,8 @@ impl HubInner {
         if self.outgoing.borrow().is_empty() {
             return;
         }
-        for (worker, ops) in self.outgoing.take() {
-            self.fleet.post_all(worker, ops);
+        for Outgoing { worker, ops, bytes } in self.outgoing.take() {
+            self.fleet.post_all(worker, ops, bytes);
         }
     }
 
@@ -372,15 +399,13 @@ impl HubInner {
     fn link_in(&self, slot: u32, link: u32, input: LinkInput) {
         let line = self.line_at(slot).filter(|line| line.role_of(link) != Role::Stranger);
         let Some(line) = line else {
-            if let LinkInput::Messages(_, _, window) = input {
-                window.refuse();
+            if let LinkInput::Messages(_, permit) = input {
+                permit.refuse();
             }
             return;
         };
         match input {
-            LinkInput::Messages(messages, bytes, window) => {
-                line.signal(Signal::Messages { link, messages, bytes, window })
-            }
+            LinkInput::Messages(messages, permit) => line.signal(Signal::Messages { link, messages, permit }),
             LinkInput::Ended(how) => line.signal(Signal::LinkEnded(link, how)),
             LinkInput::Gone => self.line_lost_body(&line, link),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
@@ -400,6 +425,16 @@ impl HubInner {
     fn carry_out(self: &Rc<Self>, op: Op) {
         match op {
             Op::Deliver(delivery) => self.receive(&delivery),
+            Op::Transmit { key, id, frame, volatile } => {
+                if let Some(occupant) = self.seat(key, id).and_then(|seat| seat.occupant()) {
+                    occupant.transmit(&frame.localize(), volatile);
+                }
+            }
+            Op::Offer { slot, sid, frame } => {
+                if let Some(line) = self.line(slot, &sid) {
+                    line.offer(self, frame.localize(), false);
+                }
+            }
             Op::Run(errand) => errand(self),
             Op::LinkIn { slot, link, input } => self.link_in(slot, link, input),
             Op::LinkOut { index, link, output } => self.link_out(index, link, output),

@@ -38,6 +38,7 @@ pub use outbox::Overflow;
 pub(crate) use wire::{Home, LINK_WINDOW, Wire};
 
 use crate::engine::CloseReason;
+use crate::id::{Id, SocketId};
 use crate::protocol::engine::Packet;
 use crate::protocol::websocket;
 
@@ -50,6 +51,19 @@ pub(crate) type Errand = Box<dyn FnOnce(&Rc<HubInner>) + Send>;
 /// What one worker asks of another.
 pub(crate) enum Op {
     Deliver(Arc<Delivery>),
+    /// To one socket.
+    Transmit {
+        key: u32,
+        id: SocketId,
+        frame: Frame,
+        volatile: bool,
+    },
+    /// To one session, below Socket.IO.
+    Offer {
+        slot: u32,
+        sid: Id,
+        frame: Frame,
+    },
     Run(Errand),
     /// From the worker of a WebSocket to the worker of its session.
     LinkIn {
@@ -71,6 +85,8 @@ impl fmt::Debug for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Deliver(_) => "Deliver",
+            Self::Transmit { .. } => "Transmit",
+            Self::Offer { .. } => "Offer",
             Self::Run(_) => "Run",
             Self::LinkIn { .. } => "LinkIn",
             Self::LinkOut { .. } => "LinkOut",
@@ -79,12 +95,23 @@ impl fmt::Debug for Op {
 }
 
 impl Op {
+    /// Whether it may be dropped when its worker is overloaded. Acknowledgements never are, and the rest is bounded by its
+    /// own windows.
+    fn is_refusable(&self) -> bool {
+        match self {
+            Self::Deliver(_) | Self::Offer { .. } => true,
+            Self::Transmit { frame, .. } => frame.is_droppable(),
+            Self::Run(_) | Self::LinkIn { .. } | Self::LinkOut { .. } => false,
+        }
+    }
+
     /// Bytes it holds while it waits, for the budget between workers.
     fn len(&self) -> usize {
         match self {
             Self::Deliver(delivery) => delivery.frame.len(),
+            Self::Transmit { frame, .. } | Self::Offer { frame, .. } => frame.len(),
             Self::Run(_) => 64,
-            Self::LinkIn { input: LinkInput::Messages(_, bytes, _), .. } => *bytes,
+            Self::LinkIn { input: LinkInput::Messages(_, permit), .. } => permit.bytes,
             Self::LinkOut { output: LinkOutput::Frames(frames), .. } => frames.iter().map(Bytes::len).sum(),
             Self::LinkIn { .. } | Self::LinkOut { .. } => 16,
         }
@@ -98,11 +125,35 @@ pub(crate) trait GiveBack: Send + Sync + fmt::Debug {
     fn refuse(&self);
 }
 
+/// Bytes of a relayed WebSocket under way to its session. Dropped when they were handled or never will be: either way
+/// the window opens again, or its relay would wait for ever.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    window: Arc<dyn GiveBack>,
+    bytes: usize,
+}
+
+impl Permit {
+    pub(crate) fn new(window: Arc<dyn GiveBack>, bytes: usize) -> Self {
+        Self { window, bytes }
+    }
+
+    fn refuse(&self) {
+        self.window.refuse();
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.window.give_back(self.bytes);
+    }
+}
+
 /// What came in over a WebSocket of another worker.
 #[derive(Debug)]
 pub(crate) enum LinkInput {
-    /// Messages and their bytes on the wire.
-    Messages(Vec<websocket::Message>, usize, Arc<dyn GiveBack>),
+    /// None at first, to ask whether the session is still there.
+    Messages(Vec<websocket::Message>, Permit),
     /// The last word; what came before it is handled first.
     Ended(LinkEnd),
     /// The TCP connection is gone. What was read of it may still be on its way.
@@ -133,14 +184,14 @@ pub(crate) enum Signal {
     Closed(CloseReason),
     /// A POST: its packets, and where to say that they were taken.
     Post(Vec<Packet>, oneshot::Sender<()>),
-    /// Messages of a WebSocket of another worker, and their bytes.
-    Messages { link: u32, messages: Vec<websocket::Message>, bytes: usize, window: Arc<dyn GiveBack> },
+    /// Messages of a WebSocket of another worker.
+    Messages { link: u32, messages: Vec<websocket::Message>, permit: Permit },
     /// A WebSocket of another worker has ended, behind all its messages.
     LinkEnded(u32, LinkEnd),
     /// A WebSocket landed on this worker.
     Arrival,
     /// The server made the socket with this seat leave.
-    Left(crate::id::SocketId),
+    Left(SocketId),
     /// A session that had ended has nothing left to say to its client.
     Settled,
     /// Runs when everything signalled before was handled.

@@ -7,6 +7,7 @@ mod handshake;
 mod headers;
 mod heartbeat;
 mod polling;
+mod raw;
 mod refusals;
 mod service;
 mod slow_reader;

@@ -121,7 +121,6 @@ impl Connection {
             queue: VecDeque::new(),
             bytes: 0,
             busy: false,
-            beside: 0,
         });
         let id = seat.id;
         let screening = async move {

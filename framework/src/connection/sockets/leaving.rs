@@ -75,16 +75,15 @@ impl Connection {
                 let at = sockets.by_id(id)?;
                 let stage = sockets.stages.get_mut(at)?;
                 matches!(stage.phase, Phase::Leaving(_)).then(|| {
-                    crate::trace::left_unhandled(
-                        stage.cell.socket.namespace(),
-                        stage.cell.socket.id(),
-                        stage.queue.len(),
-                    );
-                    stage.queue.clear();
+                    let dropped = stage.drop_queue();
+                    let socket = &stage.cell.socket;
+                    crate::trace::left_unhandled(socket.namespace(), socket.id(), dropped);
                 })
             });
             if late.is_some() {
                 connection.part(id, reason, ctx);
+                // The connection may have been held back for what is dropped now.
+                connection.go_on(ctx);
             }
         });
     }

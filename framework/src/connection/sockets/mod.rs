@@ -45,8 +45,14 @@ pub(crate) struct Stage {
     bytes: usize,
     /// A handler is at work; later events wait.
     busy: bool,
-    /// Handlers running beside the others.
-    beside: usize,
+}
+
+impl Stage {
+    /// What waits will not be handled. Gives how much that was.
+    fn drop_queue(&mut self) -> usize {
+        self.bytes = 0;
+        std::mem::take(&mut self.queue).len()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +79,8 @@ pub(crate) struct Sockets {
     /// Left by the server; packets under way for them are no fault of the client.
     kicked: Vec<ByteString>,
     strays: usize,
+    /// Handlers running beside the others, also those of sockets that have left.
+    beside: usize,
 }
 
 impl Sockets {
@@ -87,19 +95,19 @@ impl Sockets {
             asking: Vec::new(),
             kicked: Vec::new(),
             strays: 0,
+            beside: 0,
         }
     }
 
     pub(super) fn is_full(&self, hub: &HubInner) -> bool {
-        self.stages.iter().any(|stage| {
-            stage.queue.len() >= self.io.max_waiting
-                || stage.bytes >= hub.settings.max_payload
-                || stage.beside >= self.io.max_waiting
-        })
+        let (events, bytes) = (self.io.max_waiting, hub.settings.max_payload);
+        self.beside >= events
+            || self.stages.iter().any(|stage| stage.queue.len() >= events || stage.bytes >= bytes)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.stages.is_empty()
+    /// Nothing is at work any more.
+    pub(super) fn is_done(&self) -> bool {
+        self.stages.is_empty() && self.beside == 0
     }
 
     pub(super) fn give_up(&mut self, hub: &HubInner) {
@@ -151,10 +159,7 @@ impl Connection {
         let waits = !sockets.decoder.is_idle();
         match decoded {
             Ok(packet) => {
-                self.line.unfinished(&self.hub, None);
-                if waits {
-                    self.line.unfinished(&self.hub, Some(Instant::now() + ATTACHMENTS));
-                }
+                self.line.unfinished(&self.hub, waits.then(|| Instant::now() + ATTACHMENTS));
                 if let Some(packet) = packet {
                     self.socket_io_packet(packet, ctx);
                 }
@@ -222,6 +227,9 @@ impl Connection {
 
     /// Hands one event to its handlers.
     fn run(&mut self, cell: &Rc<SocketCell>, event: Event, ctx: &mut Context<Self>) {
+        if cell.is_dismissed() {
+            return;
+        }
         let id = cell.seat.id;
         let socket = cell.socket.clone();
         let ack = AckFn::new(socket.clone(), event.id());
@@ -264,8 +272,6 @@ impl Connection {
         let Some(cell) = stage.map(|stage| stage.cell.clone()) else { return };
         let socket = cell.socket.clone();
         match verdict {
-            // The middleware may have disconnected it.
-            Some(_) if cell.is_dismissed() => {}
             Some(Ok(event)) => {
                 let name = CompactString::new(event.name());
                 self.hand_over(&cell, Call { socket, event, ack }, name, ctx);
@@ -284,6 +290,10 @@ impl Connection {
     }
 
     fn hand_over(&mut self, cell: &Rc<SocketCell>, call: Call, name: CompactString, ctx: &mut Context<Self>) {
+        // Middleware may have disconnected it.
+        if cell.is_dismissed() {
+            return;
+        }
         let id = cell.seat.id;
         let mut beside: SmallVec<[Task; 1]> = SmallVec::new();
         let outcome = guarded(|| cell.dispatch.event(call, &mut |task| beside.push(task)));
@@ -323,23 +333,18 @@ impl Connection {
 
     fn work_beside(&mut self, id: SocketId, task: Task, name: &str, ctx: &mut Context<Self>) {
         let name = CompactString::new(name);
-        self.count_beside(id, 1);
+        if let Some(sockets) = self.sockets() {
+            sockets.beside += 1;
+        }
         self.begin(async move { Done::Beside { id, name, fine: guarded_task(task).await } }, ctx);
     }
 
     pub(super) fn beside_done(&mut self, id: SocketId, fine: bool, name: &str) {
-        self.count_beside(id, -1);
+        if let Some(sockets) = self.sockets() {
+            sockets.beside = sockets.beside.saturating_sub(1);
+        }
         if !fine {
             self.panicked(id, name);
-        }
-    }
-
-    fn count_beside(&mut self, id: SocketId, by: isize) {
-        if let Some(sockets) = self.sockets()
-            && let Some(at) = sockets.by_id(id)
-            && let Some(stage) = sockets.stages.get_mut(at)
-        {
-            stage.beside = stage.beside.saturating_add_signed(by);
         }
     }
 
@@ -360,10 +365,6 @@ impl Connection {
             let Some(stage) = sockets.stages.get_mut(at) else { return };
             if stage.busy {
                 return;
-            }
-            // After the server's own disconnect nothing of the client is handled any more.
-            if matches!(stage.phase, Phase::Leaving(Disconnect::ServerNamespaceDisconnect)) {
-                stage.queue.clear();
             }
             match (stage.queue.pop_front(), stage.phase) {
                 (Some(event), _) => {
@@ -386,8 +387,7 @@ impl Connection {
             && let Some(at) = sockets.by_id(id)
             && let Some(stage) = sockets.stages.get_mut(at)
         {
-            stage.queue.clear();
-            stage.bytes = 0;
+            stage.drop_queue();
             crate::trace::handler_panicked(stage.cell.socket.namespace(), name, stage.cell.socket.id());
         }
         self.hub.close(&self.line, CloseReason::ForcedClose);

@@ -36,6 +36,7 @@ mod text;
 pub use decode::{DecodeError, Decoder};
 pub use encode::{Kind, encode};
 pub use packet::{Ack, AckParts, Event, EventName, EventParts, Packet};
+pub(crate) use text::RESERVED_EVENTS;
 
 /// What one packet from a client may be. More is a [`DecodeError`], which ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ const MAX_ID: u64 = 9_007_199_254_740_991;
 
 /// Names of events that both ends raise themselves; a peer must not be able to (socket.io-parser,
 /// `RESERVED_EVENTS`).
-const RESERVED: [&str; 6] =
+pub(crate) const RESERVED_EVENTS: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /// What stands before the payload.
@@ -151,7 +151,7 @@ fn event(
     let args = at(array.rest)?;
     let namespace = Span::new(&head.namespace).ok_or(too_big)?;
     let event = Event { text, namespace, id: head.id, name, args, attachments: Vec::new() };
-    if let Some(reserved) = RESERVED.into_iter().find(|reserved| *reserved == event.name()) {
+    if let Some(reserved) = RESERVED_EVENTS.into_iter().find(|reserved| *reserved == event.name()) {
         return Err(DecodeError::ReservedEventName(reserved));
     }
     let found = event.name().len();

@@ -82,9 +82,7 @@ impl Line {
             return Some(body);
         }
         Frame::control(self.last_packet.get()).put_polling(&mut body);
-        if let Some(link) = self.probe.take() {
-            link.close(hub, None);
-        }
+        self.drop_probe(hub);
         self.settled(hub);
         Some(body)
     }

@@ -395,6 +395,7 @@ impl Line {
     pub(crate) fn on_deadline(self: &Rc<Self>, hub: &HubInner, now: Instant) {
         if self.last_poll_by.get().is_some_and(|by| by <= now) {
             self.last_poll_by.set(None);
+            self.drop_probe(hub);
             hub.forget(self);
             return;
         }
