@@ -111,7 +111,7 @@ fn check_rest(params: &[Param], report: &mut Report) {
 }
 
 fn check_ack(method: &Method, report: &mut Report) {
-    let is_ack = |param: &&Param| matches!(param.source, Source::Ack(_));
+    let is_ack = |param: &&Param| matches!(param.source, Source::Ack);
     let acks: Vec<_> = method.params.iter().filter(is_ack).collect();
     let Some(ack) = acks.first() else { return };
     if let Some(second) = acks.get(1) {

@@ -90,6 +90,11 @@ impl Desk {
         a
     }
 
+    #[event(strict)]
+    fn exactly_later(&self, a: u8, ack: Ack<u8>) {
+        ack.send(a);
+    }
+
     #[event]
     fn unwritable(&self) -> Unwritable {
         Unwritable(0)
@@ -215,6 +220,8 @@ fn an_argument_that_is_wrong_or_missing_is_named() {
         let more = "this event takes 1 arguments";
         assert_eq!(client.ask(3, r#""exactly",1,2"#).await, fault("too_many_arguments", more));
         assert_eq!(client.ask(4, r#""exactly",1"#).await, json!([1]));
+        assert_eq!(client.ask(5, r#""exactly_later",1,2"#).await, fault("too_many_arguments", more));
+        assert_eq!(client.ask(6, r#""exactly_later",1"#).await, json!([1]));
     });
 }
 

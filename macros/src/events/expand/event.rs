@@ -149,7 +149,7 @@ fn body(method: &Method, strict: bool) -> TokenStream {
 
 fn answer(method: &Method) -> TokenStream {
     let Some(ty) = returned(&method.signature.output) else {
-        let ends = if method.params.iter().any(|param| matches!(param.source, Source::Ack(_))) {
+        let ends = if method.params.iter().any(|param| matches!(param.source, Source::Ack)) {
             quote!(later)
         } else {
             quote!(done)

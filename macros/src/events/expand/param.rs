@@ -64,9 +64,8 @@ pub(super) fn pieces(
         Source::Injected { ty, lent } => {
             (bind(quote_spanned!(span=> #inject::<#ty, Self>(#handle))), lend(&variable, *lent))
         }
-        Source::Ack(ty) => {
-            (quote_spanned!(span=> let #variable: #ty = __call.take_ack();), quote!(#variable))
-        }
+        // Not before it is passed: what is refused until then is answered by the call.
+        Source::Ack => (none, quote_spanned!(span=> __call.take_ack())),
     };
     Pieces { make, pass }
 }
