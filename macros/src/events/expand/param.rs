@@ -53,12 +53,18 @@ pub(super) fn pieces(
             let function = Ident::new(if is_last { "take_last" } else { "take" }, span);
             let take =
                 bind(quote_spanned!(span=> ::greenroom::__private::#function::<#ty>(&mut __args, #name)));
-            let check = validate(&variable, name, failing);
+            let check = validate(&quote!(&#variable), &quote!(__args.number()), name, failing);
             (quote!(#take #check), lend(&variable, *lent))
         }
         Source::Rest(ty) => {
             let rest = bind(quote!(__args.rest(#name)));
-            (quote_spanned!(span=> #rest let #variable: #ty = #variable;), quote!(#variable))
+            let check = validate(&quote!(__one), &quote!(__args.number() + 1 + __place), name, failing);
+            let make = quote! {
+                #rest
+                let #variable: #ty = #variable;
+                for (__place, __one) in #variable.0.iter().enumerate() #check
+            };
+            (make, quote!(#variable))
         }
         Source::Cursor => (none, quote!(__args.cursor())),
         Source::Injected { ty, lent } => {
@@ -74,13 +80,13 @@ fn lend(variable: &Ident, lent: bool) -> TokenStream {
     if lent { quote!(&#variable) } else { quote!(#variable) }
 }
 
-/// Auto-referencing finds out whether the type has rules: see `greenroom::Validate`.
-fn validate(variable: &Ident, name: &str, failing: &Failing<'_>) -> TokenStream {
+/// Auto-referencing finds out whether the type of what is lent has rules: see `greenroom::Validate`.
+fn validate(lent: &TokenStream, number: &TokenStream, name: &str, failing: &Failing<'_>) -> TokenStream {
     let fail = failing.0;
     quote! {
         {
             use ::greenroom::__private::{Checked as _, Unchecked as _};
-            let __check = (&&::greenroom::__private::Check(&#variable)).check(__args.number(), #name);
+            let __check = (&&::greenroom::__private::Check(#lent)).check(#number, #name);
             if let ::std::result::Result::Err(__error) = __check {
                 #fail
             }
