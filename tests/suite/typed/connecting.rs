@@ -314,6 +314,104 @@ fn a_state_that_saw_a_panic_is_dropped_and_says_no_goodbye() {
     });
 }
 
+/// Two of each, of which one is compiled.
+#[derive(Handler)]
+#[handler(state = Log)]
+struct Built(&'static str);
+
+#[events]
+impl Built {
+    #[cfg(not(test))]
+    #[connect]
+    fn never(absent: Absent) -> Self {}
+
+    #[cfg(test)]
+    #[connect]
+    fn connect() -> Self {
+        Self("built")
+    }
+
+    #[cfg(not(test))]
+    #[connected]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(test)]
+    #[connected]
+    fn hello(&mut self, cx: &Cx<Self>) {
+        cx.client().emit("hello", self.0);
+    }
+
+    #[cfg(not(test))]
+    #[fallback]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(test)]
+    #[fallback]
+    fn other(&self, event: &str) -> String {
+        event.to_owned()
+    }
+
+    #[cfg(not(test))]
+    #[disconnect]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(test)]
+    #[disconnect]
+    fn bye(&mut self, log: State<Log>) {
+        log.add("bye");
+    }
+}
+
+/// Nothing but what is not compiled.
+#[derive(Handler, Default)]
+#[handler(ns = "/bare")]
+struct Bare;
+
+#[events]
+impl Bare {
+    #[cfg(test)]
+    #[cfg(not(test))]
+    #[connect]
+    fn never(absent: Absent) -> Self {}
+
+    #[cfg(not(test))]
+    #[connected]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(not(test))]
+    #[fallback]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(not(test))]
+    #[disconnect]
+    fn never(&mut self, absent: Absent) {}
+}
+
+#[test]
+fn of_two_hooks_the_one_that_is_compiled_runs() {
+    run(async {
+        let log = Log::default();
+        let server = serve(&Greenroom::new().mount_with::<Built>(log.clone()));
+        let mut client = Client::connect(server.addr).await;
+        client.expect(r#"2["hello","built"]"#).await;
+        assert_eq!(client.ask(1, r#""any""#).await, json!(["any"]));
+        client.send("1").await;
+        within("the end", log.reaches(1)).await;
+        assert_eq!(log.lines(), ["bye"]);
+    });
+}
+
+#[test]
+fn a_handler_whose_hooks_are_compiled_out_starts_from_its_default() {
+    run(async {
+        let server = serve(&Greenroom::new().mount::<Bare>());
+        let mut client = Client::open(server.addr).await;
+        client.join("/bare").await;
+        client.send(r#"2/bare,1["any"]"#).await;
+        assert!(client.next().await.contains("unknown_event"));
+    });
+}
+
 #[test]
 fn a_method_may_answer_two_events_and_one_that_is_compiled_out_answers_none() {
     run(async {
