@@ -103,9 +103,6 @@ pub type Result<T, E = Fault> = std::result::Result<T, E>;
     note = "or return `greenroom::Result<T>`: any `std::error::Error` becomes code `internal` and its text stays on the server"
 )]
 pub trait IntoFault {
-    /// The codes it may have; for the catalogue.
-    const CODES: &'static [&'static str] = &[];
-
     /// What the client is told.
     fn into_fault(self) -> Fault;
 

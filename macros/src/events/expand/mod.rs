@@ -14,10 +14,6 @@ use crate::types::span_of;
 
 pub(super) fn block(block: &Block) -> TokenStream {
     let (item, handler) = (&block.item, block.handler());
-    let names = block.events().map(|(event, method)| {
-        let (name, conditions) = (&event.name, &method.conditions);
-        quote!(#(#conditions)* #name)
-    });
     let arms = block.events().map(|(event, method)| {
         let (name, conditions) = (&event.name, &method.conditions);
         let entry = event::entry(block, event, method);
@@ -38,7 +34,6 @@ pub(super) fn block(block: &Block) -> TokenStream {
         #[automatically_derived]
         #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
         impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
-            const NAMES: &'static [&'static str] = &[#(#names),*];
             #(#hooks)*
 
             fn lookup(__name: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
@@ -93,8 +88,6 @@ pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
         quote_spanned! {span_of(handler)=>
             #[automatically_derived]
             impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
-                const NAMES: &'static [&'static str] = &[];
-
                 fn lookup(_: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
                     ::std::option::Option::None
                 }
