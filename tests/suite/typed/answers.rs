@@ -116,6 +116,7 @@ impl Desk {
     }
 
     #[event]
+    #[expect(clippy::boxed_local, reason = "a box is what the test sends to")]
     fn boxed(&self, order: Box<Order>) -> String {
         order.item
     }

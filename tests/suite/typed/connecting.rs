@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use greenroom::Untyped;
 use greenroom::prelude::*;
 use greenroom_tests::server::{Server, serve};
 use greenroom_tests::socket_io::Client;
@@ -106,7 +107,9 @@ fn connect_makes_the_state_and_its_error_refuses() {
         let full = refusal(&server, r#"{"token":"full"}"#).await;
         assert_eq!(full, json!({ "message": "the house is full", "data": { "code": "full" } }));
         assert_eq!(refusal(&server, r#"{"token":"broken"}"#).await["data"]["code"], "internal");
-        assert_eq!(refusal(&server, r#"{"token":5}"#).await["data"]["code"], "bad_auth");
+        let wrong = refusal(&server, r#"{"token":5}"#).await;
+        let problem = "invalid type: integer `5`, expected a string";
+        assert_eq!(wrong, json!({ "message": problem, "data": { "code": "bad_auth" } }));
         assert_eq!(refusal(&server, "").await["data"]["code"], "bad_auth");
     });
 }
@@ -172,6 +175,8 @@ fn a_pattern_gives_its_parameters_to_connect() {
         client.expect(r#"2/org/7/web,["built",true]"#).await;
         assert_eq!(io.each_ns::<Project>().len(), 1);
         assert!(io.ns_at::<Project>("/org/8/web").is_none());
+        drop(io.of("/org"));
+        assert!(io.ns_at::<Project>("/org").is_none(), "alive, but of another form");
     });
 }
 
@@ -214,6 +219,29 @@ fn a_handler_and_closures_share_a_namespace_and_the_handler_is_asked_first() {
 #[should_panic(expected = "a namespace has one handler")]
 fn a_second_handler_for_a_namespace_is_found_when_the_program_starts() {
     let _ = Greenroom::new().mount::<Shared>().mount::<Shared>();
+}
+
+/// What the derive would not let pass.
+#[derive(Default)]
+struct Unclosed;
+
+impl Handler for Unclosed {
+    type State = ();
+    type Client = Untyped;
+    const NAMESPACE: &'static str = "/team/{id";
+}
+
+#[events]
+impl Unclosed {}
+
+#[test]
+fn a_mount_that_cannot_be_says_why() {
+    let io = Greenroom::new().mount::<Shared>();
+    let second = io.try_mount_with::<Shared>(()).unwrap_err();
+    assert!(second.to_string().contains("a namespace has one handler"), "{second}");
+    let unclosed = io.try_mount_with::<Unclosed>(()).unwrap_err();
+    assert!(unclosed.to_string().contains("unclosed `{` in segment `{id`"), "{unclosed}");
+    assert!(io.try_mount_with::<Bare>(()).is_ok());
 }
 
 /// A handler may be generic over its storage.
