@@ -235,6 +235,7 @@ fn a_result_tells_good_from_bad() {
     });
 }
 
+/// Rows: TYP-06
 #[test]
 fn an_argument_that_is_wrong_or_missing_is_named() {
     run(async {
@@ -251,6 +252,7 @@ fn an_argument_that_is_wrong_or_missing_is_named() {
     });
 }
 
+/// Rows: TYP-06
 #[test]
 fn a_payload_with_rules_is_checked_without_a_word_at_the_handler() {
     run(async {

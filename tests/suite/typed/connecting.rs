@@ -93,6 +93,7 @@ async fn refusal(server: &Server, auth: &str) -> serde_json::Value {
     serde_json::from_str(answer.strip_prefix("4/house,").expect("a refusal")).unwrap()
 }
 
+/// Rows: TYP-04, TYP-07
 #[test]
 fn connect_makes_the_state_and_its_error_refuses() {
     run(async {
