@@ -38,6 +38,11 @@ impl Refuse {
         self
     }
 
+    /// What the log gets, where it is not the message.
+    pub(crate) fn hidden(&self) -> Option<&str> {
+        self.hidden.as_deref()
+    }
+
     /// The message that the client gets.
     #[must_use]
     pub fn message(&self) -> &str {

@@ -42,9 +42,8 @@ impl Pattern {
         };
         let mut segments: Vec<(String, bool)> = Vec::new();
         for segment in rest.split('/') {
-            match (segment.strip_prefix('{'), segment.strip_suffix('}')) {
-                (Some(_), Some(_)) => {
-                    let name = segment.trim_matches(['{', '}']);
+            match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) => {
                     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
                     if name.is_empty() || !name.chars().all(word) {
                         return wrong(format!("`{segment}` names no parameter; write it like `{{id}}`"));
@@ -54,12 +53,12 @@ impl Pattern {
                     }
                     segments.push((name.to_owned(), true));
                 }
-                _ if segment.contains(['{', '}']) => {
+                None if segment.contains(['{', '}']) => {
                     return wrong(format!(
                         "unclosed `{{` in segment `{segment}`; a parameter is a whole segment: `{{id}}`"
                     ));
                 }
-                _ => segments.push((segment.to_owned(), false)),
+                None => segments.push((segment.to_owned(), false)),
             }
         }
         Ok(Self(segments))
@@ -167,9 +166,13 @@ mod tests {
 
     #[test]
     fn a_wrong_pattern_says_what_would_be_right() {
-        for (text, hint) in
-            [("chat", "write `/chat`"), ("/org/{org", "unclosed"), ("/{}", "{id}"), ("/{a}/{a}", "twice")]
-        {
+        for (text, hint) in [
+            ("chat", "write `/chat`"),
+            ("/org/{org", "unclosed"),
+            ("/{}", "{id}"),
+            ("/{{id}}", "{id}"),
+            ("/{a}/{a}", "twice"),
+        ] {
             assert!(Pattern::parse(text).unwrap_err().to_string().contains(hint), "{text}");
         }
     }

@@ -137,7 +137,7 @@ impl Namespace {
         self
     }
 
-    fn everyone(&self) -> Broadcast {
+    pub(crate) fn everyone(&self) -> Broadcast {
         Broadcast::new(self.fleet.clone(), self.core.space.clone())
     }
 

@@ -138,6 +138,12 @@ impl Registry {
         parent
     }
 
+    /// The namespace with this name, if it is alive.
+    pub(crate) fn find(&self, name: &str) -> Option<Namespace> {
+        let core = self.read().by_name.get(name)?.clone();
+        Some(self.handle(core))
+    }
+
     pub(crate) fn all(&self) -> Vec<Namespace> {
         self.read().by_name.values().map(|core| self.handle(core.clone())).collect()
     }

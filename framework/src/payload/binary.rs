@@ -108,6 +108,17 @@ impl Serialize for Binary {
 
 impl<'de> Deserialize<'de> for Binary {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier)]
+        enum Key {
+            #[serde(rename = "_placeholder")]
+            Mark,
+            #[serde(rename = "num")]
+            Num,
+            #[serde(other)]
+            Other,
+        }
+
         struct Placeholder;
         impl<'de> Visitor<'de> for Placeholder {
             type Value = Binary;
@@ -118,11 +129,11 @@ impl<'de> Deserialize<'de> for Binary {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Binary, A::Error> {
                 let (mut marked, mut num) = (false, None);
-                while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-                    match &*key {
-                        "_placeholder" => marked = map.next_value()?,
-                        "num" => num = Some(map.next_value::<usize>()?),
-                        _ => drop(map.next_value::<IgnoredAny>()?),
+                while let Some(key) = map.next_key()? {
+                    match key {
+                        Key::Mark => marked = map.next_value()?,
+                        Key::Num => num = Some(map.next_value::<usize>()?),
+                        Key::Other => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
                 let num = num
@@ -132,5 +143,36 @@ impl<'de> Deserialize<'de> for Binary {
             }
         }
         deserializer.deserialize_map(Placeholder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Args;
+    use super::*;
+
+    fn read(text: &str) -> Option<Binary> {
+        Args::new(text, &[Bytes::from_static(b"a"), Bytes::from_static(b"b")]).next().ok()
+    }
+
+    #[test]
+    fn a_placeholder_is_known_by_its_two_keys_whatever_their_order_and_spelling() {
+        for text in [
+            r#"{"_placeholder":true,"num":1}"#,
+            r#"{"num":1,"_placeholder":true}"#,
+            r#"{"n\u0075m":1,"more":[{"num":0}],"_placeholder":true}"#,
+        ] {
+            assert_eq!(read(text), Some(Binary::from(&b"b"[..])), "{text}");
+        }
+        for text in [
+            r#"{"num":1}"#,
+            r#"{"_placeholder":false,"num":1}"#,
+            r#"{"_placeholder":true}"#,
+            r#"{"_placeholder":true,"num":2}"#,
+            r#"{"_placeholder":true,"num":-1}"#,
+            "[0]",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

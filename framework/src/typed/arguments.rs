@@ -157,12 +157,16 @@ fn explain(error: &ArgError, name: &str) -> Fault {
                 .at(format!("/{number}"))
         }
         ArgError::Mismatch { source, .. } => {
-            let mut problem = source.to_string();
-            // Lines and columns of the cut-out argument mean nothing to the client.
-            if let Some(at) = problem.rfind(" at line ") {
-                problem.truncate(at);
-            }
-            Fault::new("bad_argument", problem).of_argument(number, name)
+            Fault::new("bad_argument", problem(source)).of_argument(number, name)
         }
     }
+}
+
+/// What serde said, without line and column: of a value that was cut out, they mean nothing to the client.
+pub(super) fn problem(error: &serde_json::Error) -> String {
+    let mut problem = error.to_string();
+    if let Some(at) = problem.rfind(" at line ") {
+        problem.truncate(at);
+    }
+    problem
 }

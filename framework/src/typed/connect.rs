@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_core::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
+use super::arguments::problem;
 use super::context::{Cx, State};
 use super::fault::{Fault, IntoFault};
 use super::mount::Mount;
@@ -82,13 +83,7 @@ pub struct Auth<T>(pub T);
 
 impl<H: Handler, T: DeserializeOwned> FromConnect<H> for Auth<T> {
     fn from_connect(cx: &Connect<H>) -> Result<Self, Refuse> {
-        cx.handshake().auth().map(Self).map_err(|error| {
-            let mut problem = error.to_string();
-            if let Some(at) = problem.rfind(" at line ") {
-                problem.truncate(at);
-            }
-            Refuse::new("bad_auth", problem)
-        })
+        cx.handshake().auth().map(Self).map_err(|error| Refuse::new("bad_auth", problem(&error)))
     }
 }
 

@@ -103,9 +103,6 @@ pub type Result<T, E = Fault> = std::result::Result<T, E>;
     note = "or return `greenroom::Result<T>`: any `std::error::Error` becomes code `internal` and its text stays on the server"
 )]
 pub trait IntoFault {
-    /// The codes it may have; for the catalogue.
-    const CODES: &'static [&'static str] = &[];
-
     /// What the client is told.
     fn into_fault(self) -> Fault;
 
@@ -127,8 +124,10 @@ impl IntoFault for Fault {
 impl IntoFault for Refuse {
     fn into_fault(self) -> Fault {
         let code = self.data().and_then(|data| data.get("code")?.as_str()).unwrap_or("refused").to_owned();
-        let message = self.message().to_owned();
-        Fault::new(code, message)
+        match self.hidden() {
+            Some(text) => Fault::hidden(code, text),
+            None => Fault::new(code, self.message().to_owned()),
+        }
     }
 
     fn into_refuse(self) -> Refuse {
@@ -162,4 +161,17 @@ impl<T: fmt::Display + ?Sized> Message for T {
 /// Named by the macros, so that the compiler points at the enum.
 pub fn message_of<T: Message + ?Sized>(error: &T) -> String {
     error.message()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_hidden_in_a_refusal_is_told_to_the_log_and_not_to_the_client() {
+        let fault = Refuse::from(std::io::Error::other("disk 7 is full")).into_fault();
+        assert!(fault.is_hidden());
+        assert_eq!(fault.to_string(), "internal: disk 7 is full");
+        assert_eq!((fault.code(), fault.message()), ("internal", "internal error"));
+    }
 }

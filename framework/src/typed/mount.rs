@@ -75,7 +75,7 @@ impl Greenroom {
     /// Closures may be there too; the handler is asked first. Clients that are connected already keep what they have.
     ///
     /// # Panics
-    /// When the namespace has a handler already: a mistake of the program, found when it starts.
+    /// When the namespace has a handler already, or its pattern is not one: a mistake of the program, found when it starts.
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "the server that it is called on is changed")]
     pub fn mount<H: Events>(&self) -> Self
@@ -88,7 +88,8 @@ impl Greenroom {
     /// As [`mount`](Self::mount), with the state that all sockets of the namespace share.
     ///
     /// # Panics
-    /// When the namespace has a handler already: a mistake of the program, found when it starts.
+    /// When the namespace has a handler already, or its pattern is not one: a mistake of the program, found when it starts. With
+    /// [`try_mount_with`](Self::try_mount_with) it is an error instead.
     #[track_caller]
     pub fn mount_with<H: Events>(&self, state: H::State) -> Self {
         match self.try_mount_with::<H>(state) {
@@ -98,7 +99,11 @@ impl Greenroom {
         }
     }
 
-    fn try_mount_with<H: Events>(&self, state: H::State) -> Result<(), ConfigError> {
+    /// As [`mount_with`](Self::mount_with), for a program that wants to go on without the handler.
+    ///
+    /// # Errors
+    /// When the namespace has a handler already, or its pattern is not one.
+    pub fn try_mount_with<H: Events>(&self, state: H::State) -> Result<(), ConfigError> {
         let mount = Arc::new(Mount::new(state));
         let handler = Arc::new(Seats::<H>(mount.clone()));
         if super::namespace::is_pattern(H::NAMESPACE) {

@@ -58,7 +58,7 @@ impl<H: Handler> Ns<H> {
     /// Sends to everybody.
     #[must_use]
     pub fn everyone(&self) -> To<H, Broadcast> {
-        H::Client::to(self.namespace.local())
+        H::Client::to(self.namespace.everyone())
     }
 
     /// Sends to the members of a room.
@@ -90,7 +90,9 @@ impl Greenroom {
     /// One namespace of a handler's pattern; `None` when nobody is in it.
     #[must_use]
     pub fn ns_at<H: Handler>(&self, name: &str) -> Option<Ns<H>> {
-        self.each_ns().into_iter().find(|ns| ns.namespace.name() == name)
+        let namespace = self.0.registry.find(name)?;
+        Pattern::parse(H::NAMESPACE).ok()?.match_name(name)?;
+        Some(Ns::new(namespace))
     }
 
     /// The namespaces of a handler's pattern that are alive.

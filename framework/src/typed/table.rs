@@ -78,8 +78,6 @@ pub type Farewell<H> = fn(Box<H>, Cx<H>, Disconnect) -> Option<Task>;
     note = "write `#[greenroom::events] impl {Self} {{ .. }}`"
 )]
 pub trait Events: Handler + Send {
-    /// The names that it answers.
-    const NAMES: &'static [&'static str];
     /// What answers names that nobody else does.
     const FALLBACK: Option<Method<Self>> = None;
     /// Runs right after the client was told that it is connected.

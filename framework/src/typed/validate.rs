@@ -2,7 +2,8 @@
 
 use super::fault::Fault;
 
-/// A rule about a payload beyond its shape, checked on every event that takes one, without a word at the handler.
+/// A rule about a payload beyond its shape, checked on every event that takes one, without a word at the handler: as an
+/// argument, and inside of `Rest`, `Option`, `Box`, `Vec`, slices and arrays. A struct checks its own fields.
 ///
 /// The failure's code is what the client is told; its place is completed with the argument's number.
 /// ```
@@ -28,7 +29,25 @@ impl<T: Validate> Validate for Option<T> {
     }
 }
 
+impl<T: Validate + ?Sized> Validate for Box<T> {
+    fn validate(&self) -> Result<(), Fault> {
+        T::validate(self)
+    }
+}
+
 impl<T: Validate> Validate for Vec<T> {
+    fn validate(&self) -> Result<(), Fault> {
+        self.as_slice().validate()
+    }
+}
+
+impl<T: Validate, const N: usize> Validate for [T; N] {
+    fn validate(&self) -> Result<(), Fault> {
+        self.as_slice().validate()
+    }
+}
+
+impl<T: Validate> Validate for [T] {
     fn validate(&self) -> Result<(), Fault> {
         for (i, item) in self.iter().enumerate() {
             item.validate().map_err(|fault| {

@@ -46,11 +46,16 @@ fn check_names(block: &Block, report: &mut Report) {
 fn check_hooks_are_single(block: &Block, report: &mut Report) {
     let handler = block.handler().to_token_stream();
     for (i, method) in block.methods.iter().enumerate() {
-        if matches!(method.role, Role::Event(_)) || !method.conditions.is_empty() {
+        if matches!(method.role, Role::Event(_)) {
             continue;
         }
         let attribute = method.role.attribute();
-        if block.methods.iter().take(i).any(|earlier| earlier.role.attribute() == attribute) {
+        // Of two that are each under a `#[cfg]`, only one may be there; if both are, the compiler says so.
+        let clashes = |earlier: &Method| {
+            earlier.role.attribute() == attribute
+                && (earlier.conditions.is_empty() || method.conditions.is_empty())
+        };
+        if block.methods.iter().take(i).any(clashes) {
             report.at(&method.mark, format!("`{handler}` has two `{attribute}` methods"));
         }
     }
@@ -111,7 +116,7 @@ fn check_rest(params: &[Param], report: &mut Report) {
 }
 
 fn check_ack(method: &Method, report: &mut Report) {
-    let is_ack = |param: &&Param| matches!(param.source, Source::Ack(_));
+    let is_ack = |param: &&Param| matches!(param.source, Source::Ack);
     let acks: Vec<_> = method.params.iter().filter(is_ack).collect();
     let Some(ack) = acks.first() else { return };
     if let Some(second) = acks.get(1) {

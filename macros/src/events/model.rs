@@ -63,10 +63,6 @@ impl Block {
         &self.item.self_ty
     }
 
-    pub(super) fn find(&self, role: impl Fn(&Role) -> bool) -> Option<&Method> {
-        self.methods.iter().find(|method| role(&method.role))
-    }
-
     pub(super) fn events(&self) -> impl Iterator<Item = (&Event, &Method)> {
         self.methods.iter().filter_map(|method| match &method.role {
             Role::Event(event) => Some((event, method)),

@@ -35,7 +35,7 @@ pub(super) enum Source {
     /// The server hands it in.
     Injected { ty: Type, lent: bool },
     /// `Ack<T>`.
-    Ack(Type),
+    Ack,
     /// `Disconnect`, in `#[disconnect]`.
     Reason,
 }
@@ -115,7 +115,7 @@ fn of_event(ty: &Type, origin: Option<Origin>) -> syn::Result<Source> {
             "`{name}` only exists while connecting: take it in `#[connect]` and keep what you need in `self`"
         )),
         Some("AckFn") => wrong("a method answers with what it returns, or through `Ack<T>`"),
-        Some("Ack") => Ok(Source::Ack(inner.clone())),
+        Some("Ack") => Ok(Source::Ack),
         Some("Rest") => Ok(Source::Rest(inner.clone())),
         Some("Args") => Ok(Source::Cursor),
         Some("Socket" | "State") => Ok(Source::Injected { ty: inner.clone(), lent }),

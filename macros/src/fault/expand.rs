@@ -9,7 +9,6 @@ use super::parse::Kind;
 pub(super) fn fault(input: &DeriveInput, kinds: &[Kind<'_>]) -> TokenStream {
     let name = &input.ident;
     let (impl_generics, type_generics, bounds) = input.generics.split_for_impl();
-    let codes = kinds.iter().map(|kind| &kind.code);
     let arms = kinds.iter().map(arm);
     let explain = quote_spanned! {name.span()=>
         let __message = ::greenroom::__private::message_of::<Self>(&self);
@@ -26,8 +25,6 @@ pub(super) fn fault(input: &DeriveInput, kinds: &[Kind<'_>]) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics ::greenroom::IntoFault for #name #type_generics #bounds {
-            const CODES: &'static [&'static str] = &[#(#codes),*];
-
             fn into_fault(self) -> ::greenroom::Fault {
                 #body
             }

@@ -90,6 +90,37 @@ impl Desk {
         a
     }
 
+    #[event(strict)]
+    fn exactly_later(&self, a: u8, ack: Ack<u8>) {
+        ack.send(a);
+    }
+
+    #[event]
+    fn orders(&self, table: u8, orders: Rest<Order>) -> usize {
+        usize::from(table) + orders.0.len()
+    }
+
+    #[event]
+    fn both(&self, orders: [Order; 2]) -> usize {
+        orders.len()
+    }
+
+    #[event]
+    fn listed(&self, orders: &[Order]) -> usize {
+        orders.len()
+    }
+
+    #[event]
+    fn maybe(&self, order: Option<Order>) -> bool {
+        order.is_some()
+    }
+
+    #[event]
+    #[expect(clippy::boxed_local, reason = "a box is what the test sends to")]
+    fn boxed(&self, order: Box<Order>) -> String {
+        order.item
+    }
+
     #[event]
     fn unwritable(&self) -> Unwritable {
         Unwritable(0)
@@ -204,6 +235,7 @@ fn a_result_tells_good_from_bad() {
     });
 }
 
+/// Rows: TYP-06
 #[test]
 fn an_argument_that_is_wrong_or_missing_is_named() {
     run(async {
@@ -215,9 +247,12 @@ fn an_argument_that_is_wrong_or_missing_is_named() {
         let more = "this event takes 1 arguments";
         assert_eq!(client.ask(3, r#""exactly",1,2"#).await, fault("too_many_arguments", more));
         assert_eq!(client.ask(4, r#""exactly",1"#).await, json!([1]));
+        assert_eq!(client.ask(5, r#""exactly_later",1,2"#).await, fault("too_many_arguments", more));
+        assert_eq!(client.ask(6, r#""exactly_later",1"#).await, json!([1]));
     });
 }
 
+/// Rows: TYP-06
 #[test]
 fn a_payload_with_rules_is_checked_without_a_word_at_the_handler() {
     run(async {
@@ -226,6 +261,25 @@ fn a_payload_with_rules_is_checked_without_a_word_at_the_handler() {
         let broken = "argument 1 `order`: must be positive";
         let answer = client.ask(2, r#""order",{"item":"tea","count":0}"#).await;
         assert_eq!(answer, fault_at("invalid", broken, "/1/count"));
+    });
+}
+
+#[test]
+fn rules_hold_for_each_of_many_and_inside_a_box_an_array_and_an_option() {
+    run(async {
+        let (_server, mut client) = desk().await;
+        let (good, bad) = (r#"{"item":"tea","count":2}"#, r#"{"item":"tea","count":0}"#);
+        assert_eq!(client.ask(1, &format!(r#""orders",4,{good},{good}"#)).await, json!([6]));
+        for (event, arguments, name, place) in [
+            ("orders", format!("4,{good},{bad}"), "argument 3 `orders`", "/3/count"),
+            ("both", format!("[{good},{bad}]"), "argument 1 `orders`", "/1/1/count"),
+            ("listed", format!("[{good},{bad}]"), "argument 1 `orders`", "/1/1/count"),
+            ("maybe", bad.to_owned(), "argument 1 `order`", "/1/count"),
+            ("boxed", bad.to_owned(), "argument 1 `order`", "/1/count"),
+        ] {
+            let answer = client.ask(2, &format!("{event:?},{arguments}")).await;
+            assert_eq!(answer, fault_at("invalid", &format!("{name}: must be positive"), place), "{event}");
+        }
     });
 }
 

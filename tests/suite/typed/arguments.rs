@@ -139,6 +139,7 @@ fn arguments_at_the_end_may_be_left_out_or_null() {
     });
 }
 
+/// Rows: TYP-02
 #[test]
 fn the_rest_a_cursor_lent_values_and_patterns_are_arguments_too() {
     run(async {
@@ -173,6 +174,7 @@ fn what_the_server_hands_in_takes_no_place_among_the_arguments() {
     });
 }
 
+/// Rows: TYP-07
 #[test]
 fn the_fallback_gets_what_nothing_else_answers() {
     run(async {

@@ -72,6 +72,27 @@ impl Room {
     }
 }
 
+/// What another namespace says, in part by the same names.
+#[client]
+trait BellClient {
+    fn nothing(&self, rung: u8);
+}
+
+#[derive(Handler, Default)]
+#[handler(ns = "/bell", client = BellClient)]
+struct Bell {
+    rung: u8,
+}
+
+#[events]
+impl Bell {
+    #[event]
+    fn odd(&mut self, cx: &Cx<Self>, times: u8) {
+        self.rung += times;
+        cx.client().nothing(self.rung);
+    }
+}
+
 async fn joined(addr: std::net::SocketAddr) -> Client {
     let mut client = Client::open(addr).await;
     client.join("/room").await;
@@ -115,6 +136,26 @@ fn each_target_reaches_whom_it_names() {
         ann.expect(&said("outside", 9)).await;
         bob.expect(&said("outside", 9)).await;
         assert_eq!(io.ns::<Room>().count("lobby"), 2);
+    });
+}
+
+/// Rows: TYP-01
+#[test]
+fn each_namespace_has_events_a_state_and_a_contract_of_its_own() {
+    run(async {
+        let server = serve(&Greenroom::new().mount::<Room>().mount::<Bell>());
+        let mut client = joined(server.addr).await;
+        client.join("/bell").await;
+        for rung in [3, 6] {
+            client.send(r#"2/bell,["odd",3]"#).await;
+            client.expect(&format!(r#"2/bell,["nothing",{rung}]"#)).await;
+        }
+        client.send(r#"2/bell,1["join"]"#).await;
+        assert!(client.next().await.contains("unknown_event"));
+        client.send(r#"2/room,1["join"]"#).await;
+        client.expect("3/room,1[1]").await;
+        client.send(r#"2/room,["odd"]"#).await;
+        client.expect(r#"2/room,["nothing"]"#).await;
     });
 }
 

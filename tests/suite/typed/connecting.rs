@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use greenroom::Untyped;
 use greenroom::prelude::*;
 use greenroom_tests::server::{Server, serve};
 use greenroom_tests::socket_io::Client;
@@ -92,6 +93,7 @@ async fn refusal(server: &Server, auth: &str) -> serde_json::Value {
     serde_json::from_str(answer.strip_prefix("4/house,").expect("a refusal")).unwrap()
 }
 
+/// Rows: TYP-04, TYP-07
 #[test]
 fn connect_makes_the_state_and_its_error_refuses() {
     run(async {
@@ -106,7 +108,9 @@ fn connect_makes_the_state_and_its_error_refuses() {
         let full = refusal(&server, r#"{"token":"full"}"#).await;
         assert_eq!(full, json!({ "message": "the house is full", "data": { "code": "full" } }));
         assert_eq!(refusal(&server, r#"{"token":"broken"}"#).await["data"]["code"], "internal");
-        assert_eq!(refusal(&server, r#"{"token":5}"#).await["data"]["code"], "bad_auth");
+        let wrong = refusal(&server, r#"{"token":5}"#).await;
+        let problem = "invalid type: integer `5`, expected a string";
+        assert_eq!(wrong, json!({ "message": problem, "data": { "code": "bad_auth" } }));
         assert_eq!(refusal(&server, "").await["data"]["code"], "bad_auth");
     });
 }
@@ -172,6 +176,8 @@ fn a_pattern_gives_its_parameters_to_connect() {
         client.expect(r#"2/org/7/web,["built",true]"#).await;
         assert_eq!(io.each_ns::<Project>().len(), 1);
         assert!(io.ns_at::<Project>("/org/8/web").is_none());
+        drop(io.of("/org"));
+        assert!(io.ns_at::<Project>("/org").is_none(), "alive, but of another form");
     });
 }
 
@@ -214,6 +220,29 @@ fn a_handler_and_closures_share_a_namespace_and_the_handler_is_asked_first() {
 #[should_panic(expected = "a namespace has one handler")]
 fn a_second_handler_for_a_namespace_is_found_when_the_program_starts() {
     let _ = Greenroom::new().mount::<Shared>().mount::<Shared>();
+}
+
+/// What the derive would not let pass.
+#[derive(Default)]
+struct Unclosed;
+
+impl Handler for Unclosed {
+    type State = ();
+    type Client = Untyped;
+    const NAMESPACE: &'static str = "/team/{id";
+}
+
+#[events]
+impl Unclosed {}
+
+#[test]
+fn a_mount_that_cannot_be_says_why() {
+    let io = Greenroom::new().mount::<Shared>();
+    let second = io.try_mount_with::<Shared>(()).unwrap_err();
+    assert!(second.to_string().contains("a namespace has one handler"), "{second}");
+    let unclosed = io.try_mount_with::<Unclosed>(()).unwrap_err();
+    assert!(unclosed.to_string().contains("unclosed `{` in segment `{id`"), "{unclosed}");
+    assert!(io.try_mount_with::<Bare>(()).is_ok());
 }
 
 /// A handler may be generic over its storage.
@@ -311,6 +340,104 @@ fn a_state_that_saw_a_panic_is_dropped_and_says_no_goodbye() {
         let mut lines = log.lines();
         lines.sort();
         assert_eq!(lines, ["bye", "dropped", "dropped"]);
+    });
+}
+
+/// Two of each, of which one is compiled.
+#[derive(Handler)]
+#[handler(state = Log)]
+struct Built(&'static str);
+
+#[events]
+impl Built {
+    #[cfg(not(test))]
+    #[connect]
+    fn never(absent: Absent) -> Self {}
+
+    #[cfg(test)]
+    #[connect]
+    fn connect() -> Self {
+        Self("built")
+    }
+
+    #[cfg(not(test))]
+    #[connected]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(test)]
+    #[connected]
+    fn hello(&mut self, cx: &Cx<Self>) {
+        cx.client().emit("hello", self.0);
+    }
+
+    #[cfg(not(test))]
+    #[fallback]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(test)]
+    #[fallback]
+    fn other(&self, event: &str) -> String {
+        event.to_owned()
+    }
+
+    #[cfg(not(test))]
+    #[disconnect]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(test)]
+    #[disconnect]
+    fn bye(&mut self, log: State<Log>) {
+        log.add("bye");
+    }
+}
+
+/// Nothing but what is not compiled.
+#[derive(Handler, Default)]
+#[handler(ns = "/bare")]
+struct Bare;
+
+#[events]
+impl Bare {
+    #[cfg(test)]
+    #[cfg(not(test))]
+    #[connect]
+    fn never(absent: Absent) -> Self {}
+
+    #[cfg(not(test))]
+    #[connected]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(not(test))]
+    #[fallback]
+    fn never(&mut self, absent: Absent) {}
+
+    #[cfg(not(test))]
+    #[disconnect]
+    fn never(&mut self, absent: Absent) {}
+}
+
+#[test]
+fn of_two_hooks_the_one_that_is_compiled_runs() {
+    run(async {
+        let log = Log::default();
+        let server = serve(&Greenroom::new().mount_with::<Built>(log.clone()));
+        let mut client = Client::connect(server.addr).await;
+        client.expect(r#"2["hello","built"]"#).await;
+        assert_eq!(client.ask(1, r#""any""#).await, json!(["any"]));
+        client.send("1").await;
+        within("the end", log.reaches(1)).await;
+        assert_eq!(log.lines(), ["bye"]);
+    });
+}
+
+#[test]
+fn a_handler_whose_hooks_are_compiled_out_starts_from_its_default() {
+    run(async {
+        let server = serve(&Greenroom::new().mount::<Bare>());
+        let mut client = Client::open(server.addr).await;
+        client.join("/bare").await;
+        client.send(r#"2/bare,1["any"]"#).await;
+        assert!(client.next().await.contains("unknown_event"));
     });
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::param::{Failing, pieces};
+use super::param::{Pieces, Site};
 use crate::events::model::Method;
 use crate::types::{generic_types, is_named, returned, span_of};
 
@@ -18,23 +18,20 @@ pub(super) fn default(handler: &Type) -> TokenStream {
 }
 
 pub(super) fn method(method: &Method) -> TokenStream {
-    let fail = quote!(break '__connect ::std::result::Result::Err(__error));
-    let failing = Failing(&fail);
-    let inject = quote!(::greenroom::__private::started);
-    let pieces: Vec<_> = method
-        .params
-        .iter()
-        .enumerate()
-        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, false, &failing))
-        .collect();
-    let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
+    let site = Site {
+        handle: quote!(&__cx),
+        inject: quote!(::greenroom::__private::started),
+        fail: quote!(break '__connect ::std::result::Result::Err(__error)),
+        last: None,
+    };
+    let Pieces { make, pass } = site.arguments(method);
     let name = &method.signature.ident;
     let wait = method.signature.asyncness.map(|_| quote!(.await));
     let result = result(method);
     let body = quote! {
         '__connect: {
-            #(#makes)*
-            let __out = Self::#name(#(#passes),*) #wait;
+            #make
+            let __out = Self::#name(#pass) #wait;
             #result
         }
     };

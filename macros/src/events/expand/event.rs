@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Expr, Type};
 
-use super::param::{Failing, pieces};
+use super::param::{Pieces, Site};
 use crate::events::model::{Block, Event, Method};
 use crate::events::param::Source;
 use crate::types::{generic_types, is_named, returned, span_of};
@@ -109,22 +109,17 @@ fn guards(guards: &[&Expr]) -> TokenStream {
 
 /// Arguments, the call, and the answer.
 fn body(method: &Method, strict: bool) -> TokenStream {
-    let fail = fail();
-    let failing = Failing(&fail);
-    let inject = quote!(::greenroom::__private::inject);
-    let last = method.params.iter().rposition(|param| param.source.is_positional()).filter(|_| !strict);
-    let pieces: Vec<_> = method
-        .params
-        .iter()
-        .enumerate()
-        .map(|(place, param)| {
-            pieces(place, param, &quote!(__call.cx()), &inject, last == Some(place), &failing)
-        })
-        .collect();
-    let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
+    let site = Site {
+        handle: quote!(__call.cx()),
+        inject: quote!(::greenroom::__private::inject),
+        fail: fail(),
+        last: method.params.iter().rposition(|param| param.source.is_positional()).filter(|_| !strict),
+    };
+    let Pieces { make, pass } = site.arguments(method);
     let reads = method.params.iter().any(|param| param.source.is_positional());
     let cursor = (reads || strict).then(|| quote!(let mut __args = __call.args();));
     let end = strict.then(|| {
+        let fail = fail();
         quote! {
             if let ::std::result::Result::Err(__error) = __args.end() {
                 #fail
@@ -140,16 +135,16 @@ fn body(method: &Method, strict: bool) -> TokenStream {
     let answer = answer(method);
     quote! {
         #cursor
-        #(#makes)*
+        #make
         #end
-        let __out = Self::#name(#me #(#passes),*) #wait;
+        let __out = Self::#name(#me #pass) #wait;
         #answer
     }
 }
 
 fn answer(method: &Method) -> TokenStream {
     let Some(ty) = returned(&method.signature.output) else {
-        let ends = if method.params.iter().any(|param| matches!(param.source, Source::Ack(_))) {
+        let ends = if method.params.iter().any(|param| matches!(param.source, Source::Ack)) {
             quote!(later)
         } else {
             quote!(done)

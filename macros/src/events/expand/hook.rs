@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::param::{Failing, pieces};
+use super::param::{Pieces, Site};
 use crate::events::model::Method;
 
 pub(super) fn connected(method: &Method) -> TokenStream {
@@ -39,22 +39,16 @@ fn body(method: &Method, state: &TokenStream) -> TokenStream {
         ::greenroom::__private::hook_failed(&__cx, #attribute, &__error);
         break '__hook;
     });
-    let failing = Failing(&fail);
-    let inject = quote!(::greenroom::__private::inject);
-    let pieces: Vec<_> = method
-        .params
-        .iter()
-        .enumerate()
-        .map(|(place, param)| pieces(place, param, &quote!(&__cx), &inject, false, &failing))
-        .collect();
-    let (makes, passes) = (pieces.iter().map(|piece| &piece.make), pieces.iter().map(|piece| &piece.pass));
+    let site =
+        Site { handle: quote!(&__cx), inject: quote!(::greenroom::__private::inject), fail, last: None };
+    let Pieces { make, pass } = site.arguments(method);
     let name = &method.signature.ident;
     let wait = method.signature.asyncness.map(|_| quote!(.await));
     quote! {
         '__hook: {
             let __me = #state;
-            #(#makes)*
-            Self::#name(__me, #(#passes),*) #wait;
+            #make
+            Self::#name(__me, #pass) #wait;
         }
     }
 }

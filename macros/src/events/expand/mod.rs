@@ -9,28 +9,18 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Error, WherePredicate, parse_quote_spanned};
 
-use super::model::{Block, Role};
+use super::model::{Block, Method, Role};
 use crate::types::span_of;
 
 pub(super) fn block(block: &Block) -> TokenStream {
     let (item, handler) = (&block.item, block.handler());
-    let names = block.events().map(|(event, method)| {
-        let (name, conditions) = (&event.name, &method.conditions);
-        quote!(#(#conditions)* #name)
-    });
     let arms = block.events().map(|(event, method)| {
         let (name, conditions) = (&event.name, &method.conditions);
         let entry = event::entry(block, event, method);
         quote!(#(#conditions)* #name => ::std::option::Option::Some(const { &#entry }),)
     });
-    let fallback =
-        block.find(|role| matches!(role, Role::Fallback)).map(|method| event::fallback(block, method));
-    let connect = match block.find(|role| matches!(role, Role::Connect)) {
-        Some(method) => connect::method(method),
-        None => connect::default(handler),
-    };
-    let connected = block.find(|role| matches!(role, Role::Connected)).map(hook::connected);
-    let disconnect = block.find(|role| matches!(role, Role::Disconnect)).map(hook::disconnect);
+    let hooks = block.methods.iter().map(|method| hook(block, method));
+    let connect = default_connect(block);
     let mut generics = item.generics.clone();
     if generics.params.is_empty() {
         // Trivially true, but when the derive is missing the compiler reports this one bound and takes it as given inside.
@@ -44,10 +34,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
         #[automatically_derived]
         #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
         impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
-            const NAMES: &'static [&'static str] = &[#(#names),*];
-            #fallback
-            #connected
-            #disconnect
+            #(#hooks)*
 
             fn lookup(__name: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
                 match __name {
@@ -61,6 +48,37 @@ pub(super) fn block(block: &Block) -> TokenStream {
     }
 }
 
+/// What a method that is no event is in the table, where the method itself is compiled.
+fn hook(block: &Block, method: &Method) -> TokenStream {
+    let conditions = &method.conditions;
+    let hook = match method.role {
+        Role::Event(_) => return TokenStream::new(),
+        Role::Connect => connect::method(method),
+        Role::Connected => hook::connected(method),
+        Role::Disconnect => hook::disconnect(method),
+        Role::Fallback => event::fallback(block, method),
+    };
+    quote!(#(#conditions)* #hook)
+}
+
+/// How a connection starts where no `#[connect]` is compiled.
+fn default_connect(block: &Block) -> TokenStream {
+    let default = connect::default(block.handler());
+    let connects = block.methods.iter().filter(|method| matches!(method.role, Role::Connect));
+    let compiled: Vec<_> = connects.map(condition).collect();
+    match &compiled[..] {
+        [] => default,
+        compiled => quote!(#[cfg(not(any(#(#compiled),*)))] #default),
+    }
+}
+
+/// All `#[cfg]`s of a method as one predicate.
+fn condition(method: &Method) -> TokenStream {
+    let lists = method.conditions.iter().filter_map(|condition| condition.meta.require_list().ok());
+    let predicates = lists.map(|list| &list.tokens);
+    quote!(all(#(#predicates),*))
+}
+
 /// The user's item, an empty table, and what is wrong: one mistake is one message.
 pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
     let (item, handler) = (&block.item, block.handler());
@@ -70,8 +88,6 @@ pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
         quote_spanned! {span_of(handler)=>
             #[automatically_derived]
             impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
-                const NAMES: &'static [&'static str] = &[];
-
                 fn lookup(_: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
                     ::std::option::Option::None
                 }
