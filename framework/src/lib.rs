@@ -1,5 +1,5 @@
-//! Greenroom is a Socket.IO server framework for actix-web: every connection is an actor, every room a supervisor
-//! actor, and any official Socket.IO client talks to it unchanged.
+//! Greenroom is a Socket.IO server framework for actix-web: every connection is an actor, handlers are typed structs,
+//! and any official Socket.IO client talks to it unchanged.
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
