@@ -49,9 +49,7 @@ fn a_poll_that_waits_during_the_probe_is_released_with_a_noop() {
             });
             let mut socket = probe(&echo, &polling).await;
             assert_eq!(waiting.await.expect("a poll"), ["6"]);
-            let again = Instant::now();
             assert_eq!(polling.packets().await, ["6"], "the next one, too");
-            assert!(again.elapsed() < ms(1000));
             socket.text("5").await;
             carries(&mut socket).await;
         }

@@ -157,7 +157,8 @@ fn a_flood_of_pings_queues_one_pong_at_most() {
                 break;
             }
         }
-        assert!(pongs < PINGS, "pongs that were overtaken are dropped");
+        // The sockets' buffers hold some thousands.
+        assert!(pongs < PINGS / 2, "pongs that were overtaken are dropped: {pongs} came");
         carries(&mut socket).await;
     });
 }

@@ -188,7 +188,7 @@ fn broken_frames_broken_packets_and_broken_payloads_have_reasons_of_their_own() 
 #[test]
 fn a_connection_that_left_all_namespaces_is_not_timed_out_again() {
     run(async {
-        let (io, mut heard) = telling_reasons(Options::new().connect_timeout(Duration::from_millis(150)));
+        let (io, mut heard) = telling_reasons(Options::new().connect_timeout(Duration::from_millis(500)));
         let server = serve(&io);
         let mut client = Client::connect(server.addr).await;
         client.send("1").await;
