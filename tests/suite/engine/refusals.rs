@@ -259,6 +259,27 @@ fn one_session_more_than_a_worker_may_have_gets_503_until_one_ends() {
 }
 
 #[test]
+fn one_worker_more_than_the_limit_refuses_and_the_others_serve() {
+    run(async {
+        // Served with two: connections are dealt out in turn, so both are met sooner or later.
+        let echo = echo_with(Options::new().max_workers(1));
+        let met = async {
+            let (mut served, mut refused) = (0, 0);
+            while served < 2 || refused < 2 {
+                match get(echo.server.addr, &url("polling")).await.status {
+                    200 => served += 1,
+                    503 => refused += 1,
+                    other => panic!("{other}"),
+                }
+            }
+            served
+        };
+        let served = within("both workers", met).await;
+        assert_eq!(echo.engine.session_count(), served);
+    });
+}
+
+#[test]
 fn a_garbled_websocket_frame_right_behind_its_handshake_ends_that_socket_only() {
     run(async {
         let mut echo = echo();

@@ -215,6 +215,37 @@ fn a_child_goes_with_its_last_socket_and_comes_back_with_the_next() {
 
 /// Rows: SRV-10
 #[test]
+fn a_child_stays_without_sockets_when_the_app_says_so() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let options = Options::new().cleanup_empty_child_namespaces(false);
+        let io = Greenroom::builder(options).build().expect("valid");
+        let parent = io.of_pattern("/d/{n}").expect("a pattern");
+        let born = tell.clone();
+        io.on_new_namespace(move |namespace| born.say(namespace.name()));
+        parent.on_connection(move |socket| {
+            let tell = tell.clone();
+            socket.on_disconnect(move |_: Socket, reason| tell.say(reason));
+        });
+        let server = serve(&io);
+        let mut client = Client::open(server.addr).await;
+        client.join("/d/1").await;
+        heard.expect("/d/1").await;
+        client.send("1/d/1,").await;
+        heard.expect("client namespace disconnect").await;
+        until("the end of the session", || io.session_count() == 1 && io.of("/d/1").socket_count() == 0).await;
+        client.join("/d/1").await;
+        // It is the same one.
+        heard.nothing();
+        drop(client);
+        heard.expect("transport close").await;
+        until("the end of the session", || io.session_count() == 0).await;
+        assert_eq!(parent.children().len(), 1);
+    });
+}
+
+/// Rows: SRV-10
+#[test]
 fn a_child_goes_also_when_its_only_client_is_refused_or_gives_up() {
     run(async {
         let (tell, mut heard) = telling();
