@@ -22,7 +22,7 @@ fn chat() -> Greenroom {
     io
 }
 
-/// Rows: EVT-01, EVT-02, ROM-01, BRD-02, ACK-02
+/// Rows: EVT-01, EVT-02, ROM-01, BRD-02, ACK-02, OTH-10
 #[test]
 fn members_of_a_room_hear_what_is_said_on_whatever_worker_they_are() {
     run(async {

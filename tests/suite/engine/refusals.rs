@@ -296,7 +296,7 @@ fn a_garbled_websocket_frame_right_behind_its_handshake_ends_that_socket_only() 
     });
 }
 
-/// Rows: HND-11
+/// Rows: HND-11, OPS-02
 #[test]
 fn the_app_hears_of_each_request_that_is_not_served_and_why() {
     run(async {

@@ -157,7 +157,7 @@ fn a_flood_of_pings_queues_one_pong_at_most() {
                 break;
             }
         }
-        // The sockets' buffers hold some thousands.
+        // Only those that fit into the sockets' buffers come.
         assert!(pongs < PINGS / 2, "pongs that were overtaken are dropped: {pongs} came");
         carries(&mut socket).await;
     });
