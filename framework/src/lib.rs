@@ -93,6 +93,12 @@ pub mod closures {
 #[derive(Debug)]
 pub struct HandlersGuide;
 
+// A packaged crate has no such file; doctests run in the repository only.
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct Readme;
+
 /// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
 pub mod handlers {
     pub use crate::typed::bounds::*;
