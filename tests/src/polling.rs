@@ -32,13 +32,13 @@ impl Polling {
         Self { addr, url: format!("{url}&sid={sid}"), sid }
     }
 
-    /// A session whose socket is in the namespace `/`.
-    pub async fn join(addr: SocketAddr) -> Self {
-        let polling = Self::open(addr).await;
-        polling.send("40").await;
-        let packet = polling.packets().await.remove(0);
-        assert!(packet.starts_with("40{"), "{packet}");
-        polling
+    /// Joins the namespace `/`; its socket's id.
+    pub async fn join(&self) -> String {
+        self.send("40").await;
+        let answer = self.packets().await.remove(0);
+        let Some(json) = answer.strip_prefix("40") else { panic!("not connected: {answer}") };
+        let json: serde_json::Value = serde_json::from_str(json).expect("a CONNECT packet");
+        json["sid"].as_str().expect("a sid").to_owned()
     }
 
     /// A WebSocket for this session, whose probe has been answered; it takes over with the packet `5`.

@@ -97,7 +97,10 @@ fn covered() -> BTreeMap<String, Vec<String>> {
             } else if line.trim() == "#[test]" {
                 is_test = true;
             } else if let Some(name) = if rust { function_name(line) } else { call_name(line) } {
-                assert!(waiting.is_empty() || is_test, "{module}: `{name}` has a `Rows:` line, but is no test");
+                assert!(
+                    waiting.is_empty() || is_test,
+                    "{module}: `{name}` has a `Rows:` line, but is no test"
+                );
                 for id in waiting.drain(..) {
                     covered.entry(id).or_default().push(format!("{module}::{name}"));
                 }

@@ -243,9 +243,7 @@ fn a_poll_or_post_after_the_upgrade_is_a_bad_request() {
     run(async {
         let echo = echo();
         let polling = echo.polling().await;
-        let mut socket = echo.second(&polling).await;
-        socket.text("2probe").await;
-        assert_eq!(socket.next_text().await, "3probe");
+        let mut socket = polling.probe().await;
         socket.text("5").await;
         super::carries(&mut socket).await;
         for response in [polling.poll().await, polling.post("4x").await] {

@@ -43,17 +43,13 @@ fn existing_names_win_then_parents_in_the_order_they_were_added() {
     run(async {
         let (tell, mut heard) = telling();
         let io = Greenroom::new();
-        let say = |what: &'static str| {
-            let tell = tell.clone();
-            move |_: Socket| tell.say(what)
-        };
-        io.of("/a-static").on_connection(say("static"));
+        io.of("/a-static").on_connection(tell.saying("static"));
         io.of_matching(|name, auth| async move {
             tokio::task::yield_now().await;
             name.starts_with("/a") && auth["key"] == 1
         })
-        .on_connection(say("predicate"));
-        io.of_pattern("/{any}").expect("a pattern").on_connection(say("pattern"));
+        .on_connection(tell.saying("predicate"));
+        io.of_pattern("/{any}").expect("a pattern").on_connection(tell.saying("pattern"));
         let server = serve(&io);
         let mut client = Client::open(server.addr).await;
         for (name, auth, who) in [
@@ -116,16 +112,12 @@ fn a_child_has_the_rules_that_its_parent_had_at_its_birth() {
         let (tell, mut heard) = telling();
         let io = Greenroom::new();
         let parent = io.of_pattern("/d/{n}").expect("a pattern");
-        let say = |what: &'static str| {
-            let tell = tell.clone();
-            move |_: Socket| tell.say(what)
-        };
-        parent.wrap(|_| Ok::<_, Refuse>(())).on_connection(say("first"));
+        parent.wrap(|_| Ok::<_, Refuse>(())).on_connection(tell.saying("first"));
         let server = serve(&io);
         let mut one = Client::open(server.addr).await;
         one.join("/d/1").await;
         heard.expect("first").await;
-        parent.on_connection(say("second"));
+        parent.on_connection(tell.saying("second"));
         parent.wrap(|socket| if socket.namespace() == "/d/3" { Err(Refuse::because("no")) } else { Ok(()) });
         let mut two = Client::open(server.addr).await;
         two.join("/d/1").await;

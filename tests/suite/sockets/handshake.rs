@@ -89,9 +89,7 @@ fn the_first_requests_facts_stay_and_the_transport_is_the_present_one() {
             packets.extend(polling.packets().await);
         }
         assert_eq!(packets[1], r#"430["Polling"]"#);
-        let mut socket = WebSocket::connect(server.addr, &polling.url.replace("polling", "websocket")).await;
-        socket.text("2probe").await;
-        socket.next_text().await;
+        let mut socket = polling.probe().await;
         socket.text("5").await;
         let mut client = Client { socket };
         assert_eq!(client.ask(1, "\"transport\"").await, json!(["WebSocket"]));
@@ -111,9 +109,7 @@ fn a_sockets_id_is_new_each_time_and_never_the_sessions() {
         let io = plain();
         let server = serve(&io);
         let polling = Polling::open(server.addr).await;
-        polling.send("40").await;
-        let connect = polling.packets().await.remove(0);
-        let first = serde_json::from_str::<Json>(&connect[2..]).expect("JSON")["sid"].clone();
+        let first = polling.join().await;
         assert_ne!(first, polling.sid);
         polling.send("41\u{1e}40").await;
         let connect = polling.packets().await.remove(0);

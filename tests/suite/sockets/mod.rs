@@ -38,6 +38,12 @@ impl Tell {
         // The test may be over.
         let _ = self.0.send(what.to_string());
     }
+
+    /// A listener, or another closure that a socket is handed to, that says one word.
+    pub(crate) fn saying(&self, what: &'static str) -> impl Fn(Socket) + Clone + Send + Sync + use<> {
+        let tell = self.clone();
+        move |_| tell.say(what)
+    }
 }
 
 /// What the test hears of them, in order.
