@@ -1,5 +1,5 @@
-//! Greenroom is a Socket.IO server framework for actix-web: every connection is an actor, every room a supervisor
-//! actor, and any official Socket.IO client talks to it unchanged.
+//! Greenroom is a Socket.IO server framework for actix-web: every connection is an actor, handlers are typed structs,
+//! and any official Socket.IO client talks to it unchanged.
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
@@ -92,6 +92,12 @@ pub mod closures {
 #[cfg(doctest)]
 #[derive(Debug)]
 pub struct HandlersGuide;
+
+// A packaged crate has no such file; doctests run in the repository only.
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct Readme;
 
 /// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
 pub mod handlers {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
+import { findChromium } from "./lib/chromium.mjs";
 import { client, heard } from "./lib/client.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
@@ -29,7 +30,7 @@ let browser;
 before(async () => {
   mkdirSync(fileURLToPath(new URL("out", import.meta.url)), { recursive: true });
   server = await startServer("chat");
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS });
+  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
 });
 
 after(async () => {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::http::{self, Response};
+use crate::websocket::WebSocket;
 
 /// A session that polls. Every request is on a connection of its own, so it lands on any worker.
 #[derive(Clone, Debug)]
@@ -29,6 +30,28 @@ impl Polling {
         let open: serde_json::Value = serde_json::from_str(&response.text()[1..]).expect("an OPEN packet");
         let sid = open["sid"].as_str().expect("a sid").to_owned();
         Self { addr, url: format!("{url}&sid={sid}"), sid }
+    }
+
+    /// Joins the namespace `/`; its socket's id.
+    pub async fn join(&self) -> String {
+        self.send("40").await;
+        let answer = self.packets().await.remove(0);
+        let Some(json) = answer.strip_prefix("40") else { panic!("not connected: {answer}") };
+        let json: serde_json::Value = serde_json::from_str(json).expect("a CONNECT packet");
+        json["sid"].as_str().expect("a sid").to_owned()
+    }
+
+    /// A WebSocket for this session, whose probe has been answered; it takes over with the packet `5`.
+    pub async fn probe(&self) -> WebSocket {
+        let mut socket = WebSocket::connect(self.addr, &self.upgrade_url()).await;
+        socket.text("2probe").await;
+        assert_eq!(socket.next_text().await, "3probe");
+        socket
+    }
+
+    /// Where a WebSocket for this session connects to.
+    pub fn upgrade_url(&self) -> String {
+        self.url.replace("transport=polling", "transport=websocket")
     }
 
     /// One poll.

@@ -5,7 +5,6 @@ use greenroom_tests::polling::Polling;
 use greenroom_tests::run;
 use greenroom_tests::server::serve;
 use greenroom_tests::socket_io::Client;
-use greenroom_tests::websocket::WebSocket;
 use serde_json::json;
 
 fn chat() -> Greenroom {
@@ -22,7 +21,7 @@ fn chat() -> Greenroom {
     io
 }
 
-/// Rows: EVT-01, EVT-02, ROM-01, BRD-02, ACK-02
+/// Rows: EVT-01, EVT-02, ROM-01, BRD-02, ACK-02, OTH-10
 #[test]
 fn members_of_a_room_hear_what_is_said_on_whatever_worker_they_are() {
     run(async {
@@ -48,12 +47,8 @@ fn a_session_is_upgraded_on_whatever_worker_the_websocket_lands() {
         let server = serve(&chat());
         for _ in 0..8 {
             let polling = Polling::open(server.addr).await;
-            polling.send("40").await;
-            assert!(polling.packets().await[0].starts_with("40{"));
-            let url = polling.url.replace("transport=polling", "transport=websocket");
-            let mut socket = WebSocket::connect(server.addr, &url).await;
-            socket.text("2probe").await;
-            assert_eq!(socket.next_text().await, "3probe");
+            polling.join().await;
+            let mut socket = polling.probe().await;
             socket.text("5").await;
             socket.text(r#"420["join","a"]"#).await;
             assert_eq!(socket.next_text().await, "430[true]");

@@ -57,12 +57,15 @@ fn ids(line: &str) -> Option<Vec<String>> {
     )
 }
 
-/// What a line names, if it begins a test.
-fn test_name(line: &str) -> Option<&str> {
+/// What a line names, if it begins a function of Rust.
+fn function_name(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches("pub ").trim_start_matches("async ");
-    if let Some(rest) = line.strip_prefix("fn ") {
-        return rest.split(['(', '<']).next();
-    }
+    line.strip_prefix("fn ")?.split(['(', '<']).next()
+}
+
+/// What a line names, if it begins a test of JavaScript.
+fn call_name(line: &str) -> Option<&str> {
+    let line = line.trim();
     let call = ["test(", "it(", "test.skip(", "it.skip("].iter().find_map(|call| line.strip_prefix(call))?;
     let quote = call.chars().next().filter(|c| "\"'`".contains(*c))?;
     call[1..].split(quote).next()
@@ -84,11 +87,20 @@ fn covered() -> BTreeMap<String, Vec<String>> {
             .trim_end_matches(".rs")
             .trim_end_matches("/mod")
             .replace('/', "::");
+        let rust = path.extension().is_some_and(|end| end == "rs");
         let mut waiting: Vec<String> = Vec::new();
+        let mut is_test = !rust;
         for line in read(&path).lines() {
             if let Some(ids) = ids(line) {
                 waiting.extend(ids);
-            } else if let Some(name) = test_name(line) {
+                is_test = !rust;
+            } else if line.trim() == "#[test]" {
+                is_test = true;
+            } else if let Some(name) = if rust { function_name(line) } else { call_name(line) } {
+                assert!(
+                    waiting.is_empty() || is_test,
+                    "{module}: `{name}` has a `Rows:` line, but is no test"
+                );
                 for id in waiting.drain(..) {
                     covered.entry(id).or_default().push(format!("{module}::{name}"));
                 }
@@ -157,6 +169,10 @@ fn the_parity_table_names_the_tests_there_are() {
     }
     for id in not_yet.keys() {
         assert!(known.contains(id.as_str()), "not-yet.tsv names row `{id}`, which is not in rows.tsv");
+    }
+    for Row { id, name, .. } in rows.iter().filter(|row| row.priority == "must") {
+        let told = covered.contains_key(id) || not_yet.contains_key(id);
+        assert!(told, "{id} ({name}) must be there: it needs a test or, in not-yet.tsv, a reason");
     }
     let (table, path) = (table(&rows, &covered, &not_yet), here("parity.md"));
     if std::env::var_os("UPDATE_PARITY").is_some_and(|value| value == "1") {

@@ -3,7 +3,7 @@
 use greenroom::prelude::*;
 use greenroom_tests::polling::Polling;
 use greenroom_tests::server::serve_on;
-use greenroom_tests::websocket::{WebSocket, frame};
+use greenroom_tests::websocket::frame;
 use greenroom_tests::{run, within};
 
 /// Rows: HND-14, HND-18, STK-09
@@ -16,8 +16,7 @@ fn a_post_right_behind_the_answer_of_the_last_is_taken_on_whatever_worker_both_l
         });
         let server = serve_on(&io, 4);
         let polling = Polling::open(server.addr).await;
-        polling.send("40").await;
-        polling.packets().await;
+        polling.join().await;
         for n in 0..300 {
             polling.send(&format!("42[\"add\",{n}]")).await;
         }
@@ -45,12 +44,8 @@ fn what_a_client_sends_right_before_it_goes_is_handled_on_whatever_worker_its_we
         let server = serve_on(&io, 4);
         for round in 0..40 {
             let polling = Polling::open(server.addr).await;
-            polling.send("40").await;
-            polling.packets().await;
-            let url = polling.url.replace("transport=polling", "transport=websocket");
-            let mut socket = WebSocket::connect(server.addr, &url).await;
-            socket.text("2probe").await;
-            assert_eq!(socket.next_text().await, "3probe");
+            polling.join().await;
+            let mut socket = polling.probe().await;
             socket.text("5").await;
             let mut last_words: Vec<u8> =
                 (0..5).flat_map(|n| frame(0x81, format!("42[\"n\",{n}]").as_bytes())).collect();

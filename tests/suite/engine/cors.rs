@@ -166,8 +166,7 @@ fn an_upgrade_from_another_origin_is_refused() {
         let echo = echo();
         let polling = echo.polling().await;
         let headers: Vec<_> = UPGRADE.into_iter().chain([OTHER]).collect();
-        let refusal =
-            WebSocket::try_connect(echo.server.addr, &super::upgrade_url(&polling), &headers).await.err();
+        let refusal = WebSocket::try_connect(echo.server.addr, &polling.upgrade_url(), &headers).await.err();
         assert_eq!(refusal.map(|refusal| refusal.status), Some(400));
         super::works(&polling).await;
     });

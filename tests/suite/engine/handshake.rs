@@ -68,9 +68,7 @@ fn without_allow_upgrades_a_probe_is_still_served() {
     run(async {
         let echo = echo_with(Options::new().allow_upgrades(false));
         let polling = echo.polling().await;
-        let mut socket = echo.second(&polling).await;
-        socket.text("2probe").await;
-        assert_eq!(socket.next_text().await, "3probe");
+        polling.probe().await;
     });
 }
 

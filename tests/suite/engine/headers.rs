@@ -9,7 +9,7 @@ use greenroom_tests::run;
 use greenroom_tests::server::{Server, serve_engine};
 use greenroom_tests::websocket::{UPGRADE, WebSocket};
 
-use super::{PATH, upgrade_url, url};
+use super::{PATH, url};
 
 fn adorned() -> Server {
     let engine = Engine::builder(Options::new())
@@ -47,7 +47,7 @@ fn the_first_answer_and_all_answers_of_a_session_can_be_given_headers() {
             assert_eq!(response.header("set-cookie"), None, "only the first answer opens a session");
         }
         let mut http = Http::connect(server.addr).await;
-        http.send("GET", &upgrade_url(&polling), &UPGRADE, b"").await;
+        http.send("GET", &polling.upgrade_url(), &UPGRADE, b"").await;
         let response = http.response().await;
         assert_eq!(
             (response.status, response.header("x-all"), response.header("set-cookie")),

@@ -80,7 +80,7 @@ impl Echo {
 
     /// A WebSocket for a session that polls.
     async fn second(&self, polling: &Polling) -> WebSocket {
-        WebSocket::connect(self.server.addr, &upgrade_url(polling)).await
+        WebSocket::connect(self.server.addr, &polling.upgrade_url()).await
     }
 
     /// How the next session to end ended.
@@ -102,10 +102,6 @@ impl Echo {
 
 fn url(transport: &str) -> String {
     format!("{PATH}?EIO=4&transport={transport}")
-}
-
-fn upgrade_url(polling: &Polling) -> String {
-    polling.url.replace("transport=polling", "transport=websocket")
 }
 
 /// The session works: what is sent comes back.

@@ -11,7 +11,7 @@ use greenroom_tests::server::{Server, serve, serve_engine};
 use greenroom_tests::websocket::{UPGRADE, WebSocket};
 use greenroom_tests::{run, within};
 
-use super::{PATH, carries, echo, echo_with, upgrade_url, url, works};
+use super::{PATH, carries, echo, echo_with, url, works};
 
 const UNKNOWN_TRANSPORT: &str = r#"{"code":0,"message":"Transport unknown"}"#;
 const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
@@ -138,9 +138,7 @@ fn allow_request_is_asked_once_for_each_session() {
         let (server, asked) = gated();
         let polling = Polling::open_at(server.addr, PATH, "").await;
         works(&polling).await;
-        let mut socket = WebSocket::connect(server.addr, &upgrade_url(&polling)).await;
-        socket.text("2probe").await;
-        assert_eq!(socket.next_text().await, "3probe");
+        let _socket = polling.probe().await;
         assert_eq!(asked.load(Ordering::SeqCst), 1);
         let mut socket = WebSocket::connect(server.addr, &url("websocket")).await;
         assert!(socket.next_text().await.starts_with('0'));
@@ -217,7 +215,7 @@ fn a_plain_request_for_the_websocket_of_a_session_is_a_bad_request() {
     run(async {
         let echo = echo();
         let polling = echo.polling().await;
-        let response = get(echo.server.addr, &upgrade_url(&polling)).await;
+        let response = get(echo.server.addr, &polling.upgrade_url()).await;
         assert_eq!((response.status, response.text()), (400, BAD_REQUEST));
         works(&polling).await;
     });
@@ -259,6 +257,27 @@ fn one_session_more_than_a_worker_may_have_gets_503_until_one_ends() {
 }
 
 #[test]
+fn one_worker_more_than_the_limit_refuses_and_the_others_serve() {
+    run(async {
+        // Served with two: connections are dealt out in turn, so both are met sooner or later.
+        let echo = echo_with(Options::new().max_workers(1));
+        let met = async {
+            let (mut served, mut refused) = (0, 0);
+            while served < 2 || refused < 2 {
+                match get(echo.server.addr, &url("polling")).await.status {
+                    200 => served += 1,
+                    503 => refused += 1,
+                    other => panic!("{other}"),
+                }
+            }
+            served
+        };
+        let served = within("both workers", met).await;
+        assert_eq!(echo.engine.session_count(), served);
+    });
+}
+
+#[test]
 fn a_garbled_websocket_frame_right_behind_its_handshake_ends_that_socket_only() {
     run(async {
         let mut echo = echo();
@@ -275,7 +294,7 @@ fn a_garbled_websocket_frame_right_behind_its_handshake_ends_that_socket_only() 
     });
 }
 
-/// Rows: HND-11
+/// Rows: HND-11, OPS-02
 #[test]
 fn the_app_hears_of_each_request_that_is_not_served_and_why() {
     run(async {

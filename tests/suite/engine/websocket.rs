@@ -5,7 +5,7 @@ use greenroom_tests::websocket::{Frame, WebSocket, frame};
 use greenroom_tests::{run, within};
 use tokio::io::AsyncWriteExt;
 
-use super::{Echo, carries, echo, echo_with, upgrade_url, url};
+use super::{Echo, carries, echo, echo_with, url};
 
 /// Rows: TRN-03, TRN-16
 #[test]
@@ -157,7 +157,8 @@ fn a_flood_of_pings_queues_one_pong_at_most() {
                 break;
             }
         }
-        assert!(pongs < PINGS, "pongs that were overtaken are dropped");
+        // Only those that fit into the sockets' buffers come.
+        assert!(pongs < PINGS / 2, "pongs that were overtaken are dropped: {pongs} came");
         carries(&mut socket).await;
     });
 }
@@ -258,9 +259,7 @@ fn a_second_websocket_of_a_session_is_closed_and_the_first_goes_on() {
         carries(&mut first).await;
         // One that is upgrading, and then one that has been upgraded.
         let polling = echo.polling().await;
-        let mut first = WebSocket::connect(echo.server.addr, &upgrade_url(&polling)).await;
-        first.text("2probe").await;
-        assert_eq!(first.next_text().await, "3probe");
+        let mut first = polling.probe().await;
         for _ in 0..4 {
             assert_eq!(echo.second(&polling).await.closed().await, None);
         }

@@ -9,7 +9,21 @@ use greenroom_tests::server::serve;
 use greenroom_tests::socket_io::Client;
 use serde_json::{Value as Json, json};
 
-use super::{Gate, plain, telling};
+use super::{Gate, Heard, plain, telling};
+
+/// A server that asks `q` at the event `go`, and tells what is seen of the answer.
+fn asking(seen: fn(Result<u8, AckError>) -> String) -> (Greenroom, Heard) {
+    let (tell, heard) = telling();
+    let io = plain();
+    io.on_connection(move |socket| {
+        let tell = tell.clone();
+        socket.on("go", move |socket: Socket| {
+            let tell = tell.clone();
+            async move { tell.say(seen(socket.emit_with_ack::<u8>("q", ()).await)) }
+        });
+    });
+    (io, heard)
+}
 
 /// Rows: ACK-01, ACK-07
 #[test]
@@ -91,15 +105,7 @@ fn the_client_is_answered_once_by_value_or_by_the_function_with_id_0_too() {
 #[test]
 fn unknown_and_repeated_answers_are_ignored() {
     run(async {
-        let (tell, mut heard) = telling();
-        let io = plain();
-        io.on_connection(move |socket| {
-            let tell = tell.clone();
-            socket.on("go", move |socket: Socket| {
-                let tell = tell.clone();
-                async move { tell.say(socket.emit_with_ack::<u8>("q", ()).await.expect("an answer")) }
-            });
-        });
+        let (io, mut heard) = asking(|answer| answer.expect("an answer").to_string());
         let server = serve(&io);
         let mut client = Client::connect(server.addr).await;
         client.send("3123[1]").await;
@@ -155,15 +161,7 @@ fn an_answer_that_does_not_come_in_time_is_an_error_and_a_late_one_is_ignored() 
 #[test]
 fn an_awaited_answer_fails_at_once_when_the_client_leaves() {
     run(async {
-        let (tell, mut heard) = telling();
-        let io = plain();
-        io.on_connection(move |socket| {
-            let tell = tell.clone();
-            socket.on("go", move |socket: Socket| {
-                let tell = tell.clone();
-                async move { tell.say(socket.emit_with_ack::<u8>("q", ()).await.expect_err("it left")) }
-            });
-        });
+        let (io, mut heard) = asking(|answer| answer.expect_err("it left").to_string());
         let server = serve(&io);
         let mut leaves = Client::connect(server.addr).await;
         leaves.send(r#"2["go"]"#).await;
@@ -182,18 +180,7 @@ fn an_awaited_answer_fails_at_once_when_the_client_leaves() {
 #[test]
 fn an_answer_of_another_type_is_an_error_of_its_own() {
     run(async {
-        let (tell, mut heard) = telling();
-        let io = plain();
-        io.on_connection(move |socket| {
-            let tell = tell.clone();
-            socket.on("go", move |socket: Socket| {
-                let tell = tell.clone();
-                async move {
-                    let error = socket.emit_with_ack::<u8>("q", ()).await.expect_err("not a number");
-                    tell.say(matches!(error, AckError::Mismatch(_)));
-                }
-            });
-        });
+        let (io, mut heard) = asking(|answer| matches!(answer, Err(AckError::Mismatch(_))).to_string());
         let server = serve(&io);
         let mut client = Client::connect(server.addr).await;
         client.send(r#"2["go"]"#).await;

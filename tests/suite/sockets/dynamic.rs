@@ -43,17 +43,13 @@ fn existing_names_win_then_parents_in_the_order_they_were_added() {
     run(async {
         let (tell, mut heard) = telling();
         let io = Greenroom::new();
-        let say = |what: &'static str| {
-            let tell = tell.clone();
-            move |_: Socket| tell.say(what)
-        };
-        io.of("/a-static").on_connection(say("static"));
+        io.of("/a-static").on_connection(tell.saying("static"));
         io.of_matching(|name, auth| async move {
             tokio::task::yield_now().await;
             name.starts_with("/a") && auth["key"] == 1
         })
-        .on_connection(say("predicate"));
-        io.of_pattern("/{any}").expect("a pattern").on_connection(say("pattern"));
+        .on_connection(tell.saying("predicate"));
+        io.of_pattern("/{any}").expect("a pattern").on_connection(tell.saying("pattern"));
         let server = serve(&io);
         let mut client = Client::open(server.addr).await;
         for (name, auth, who) in [
@@ -116,16 +112,12 @@ fn a_child_has_the_rules_that_its_parent_had_at_its_birth() {
         let (tell, mut heard) = telling();
         let io = Greenroom::new();
         let parent = io.of_pattern("/d/{n}").expect("a pattern");
-        let say = |what: &'static str| {
-            let tell = tell.clone();
-            move |_: Socket| tell.say(what)
-        };
-        parent.wrap(|_| Ok::<_, Refuse>(())).on_connection(say("first"));
+        parent.wrap(|_| Ok::<_, Refuse>(())).on_connection(tell.saying("first"));
         let server = serve(&io);
         let mut one = Client::open(server.addr).await;
         one.join("/d/1").await;
         heard.expect("first").await;
-        parent.on_connection(say("second"));
+        parent.on_connection(tell.saying("second"));
         parent.wrap(|socket| if socket.namespace() == "/d/3" { Err(Refuse::because("no")) } else { Ok(()) });
         let mut two = Client::open(server.addr).await;
         two.join("/d/1").await;
@@ -210,6 +202,36 @@ fn a_child_goes_with_its_last_socket_and_comes_back_with_the_next() {
         assert_eq!(parent.children().len(), 1);
         two.join("/d/1").await;
         assert_eq!(births.load(Ordering::SeqCst), 3);
+    });
+}
+
+/// Rows: SRV-10
+#[test]
+fn a_child_stays_without_sockets_when_the_app_says_so() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let options = Options::new().cleanup_empty_child_namespaces(false);
+        let io = Greenroom::builder(options).build().expect("valid");
+        let parent = io.of_pattern("/d/{n}").expect("a pattern");
+        let born = tell.clone();
+        io.on_new_namespace(move |namespace| born.say(namespace.name()));
+        parent.on_connection(move |socket| {
+            let tell = tell.clone();
+            socket.on_disconnect(move |_: Socket, reason| tell.say(reason));
+        });
+        let server = serve(&io);
+        let mut client = Client::open(server.addr).await;
+        client.join("/d/1").await;
+        heard.expect("/d/1").await;
+        client.send("1/d/1,").await;
+        heard.expect("client namespace disconnect").await;
+        // The same one, so nobody is told of a birth. Asking for it by name would keep it, too.
+        client.join("/d/1").await;
+        heard.nothing();
+        drop(client);
+        heard.expect("transport close").await;
+        until("the end of the session", || io.session_count() == 0).await;
+        assert_eq!(parent.children().len(), 1);
     });
 }
 

@@ -33,11 +33,9 @@ fn a_handshake_has_the_first_request_and_the_auth_of_its_namespace() {
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis();
         let url = "/socket.io/?EIO=4&transport=websocket&a=1&a=2&b=%C3%A4%20&t=x";
         let mut headers = UPGRADE.to_vec();
-        headers.extend(["X-Thing: Some", "origin: null", "cookie: a=b"]);
-        let io_url = url.to_owned();
-        let Ok(socket) = WebSocket::try_connect(server.addr, url, &headers[..5]).await else {
-            panic!("refused")
-        };
+        let origin = format!("origin: http://{}", server.addr);
+        headers.extend(["X-Thing: Some", &origin, "cookie: a=b"]);
+        let Ok(socket) = WebSocket::try_connect(server.addr, url, &headers).await else { panic!("refused") };
         let mut client = Client { socket };
         client.socket.next_text().await;
         client.join_with("/", r#"{"token":"t"}"#).await;
@@ -45,14 +43,15 @@ fn a_handshake_has_the_first_request_and_the_auth_of_its_namespace() {
         let main = client.ask(1, "\"handshake\"").await[0].clone();
         assert_eq!(main["headers"]["x-thing"], "Some");
         assert_eq!(main["headers"]["upgrade"], "websocket");
+        assert_eq!(main["headers"]["cookie"], "a=b");
         assert_eq!(
             main["query"],
             json!({"EIO": "4", "transport": "websocket", "a": "2", "b": "ä ", "t": "x"})
         );
         assert_eq!(main["auth"], json!({"token": "t"}));
-        assert_eq!(main["url"], io_url);
+        assert_eq!(main["url"], url);
         assert_eq!(main["address"], "127.0.0.1");
-        assert_eq!((&main["secure"], &main["xdomain"]), (&json!(false), &json!(false)));
+        assert_eq!((&main["secure"], &main["xdomain"]), (&json!(false), &json!(true)));
         let issued = u128::from(main["issued"].as_u64().expect("a number"));
         assert!((before..before + 60_000).contains(&issued), "{main}");
         assert!(main["time"].as_str().is_some_and(|time| time.contains("GMT")), "{main}");
@@ -61,6 +60,8 @@ fn a_handshake_has_the_first_request_and_the_auth_of_its_namespace() {
         let other: Json =
             serde_json::from_str(answer.strip_prefix("3/x,2").expect("an answer")).expect("JSON");
         assert_eq!((&other[0]["auth"], &other[0]["query"]), (&json!({}), &main["query"]));
+        let mut no_page = Client::connect(server.addr).await;
+        assert_eq!(no_page.ask(1, "\"handshake\"").await[0]["xdomain"], json!(false));
     });
 }
 
@@ -88,9 +89,7 @@ fn the_first_requests_facts_stay_and_the_transport_is_the_present_one() {
             packets.extend(polling.packets().await);
         }
         assert_eq!(packets[1], r#"430["Polling"]"#);
-        let mut socket = WebSocket::connect(server.addr, &polling.url.replace("polling", "websocket")).await;
-        socket.text("2probe").await;
-        socket.next_text().await;
+        let mut socket = polling.probe().await;
         socket.text("5").await;
         let mut client = Client { socket };
         assert_eq!(client.ask(1, "\"transport\"").await, json!(["WebSocket"]));
@@ -110,9 +109,7 @@ fn a_sockets_id_is_new_each_time_and_never_the_sessions() {
         let io = plain();
         let server = serve(&io);
         let polling = Polling::open(server.addr).await;
-        polling.send("40").await;
-        let connect = polling.packets().await.remove(0);
-        let first = serde_json::from_str::<Json>(&connect[2..]).expect("JSON")["sid"].clone();
+        let first = polling.join().await;
         assert_ne!(first, polling.sid);
         polling.send("41\u{1e}40").await;
         let connect = polling.packets().await.remove(0);

@@ -16,13 +16,9 @@ fn once_hears_one_event_and_off_takes_away_one_listener_or_all_of_an_event() {
         let (tell, mut heard) = telling();
         let io = plain();
         io.on_connection(move |socket| {
-            let say = |what: &'static str| {
-                let tell = tell.clone();
-                move |_: Socket| tell.say(what)
-            };
-            socket.once("e", say("once"));
-            let first = socket.on("e", say("first"));
-            socket.on("e", say("second"));
+            socket.once("e", tell.saying("once"));
+            let first = socket.on("e", tell.saying("first"));
+            socket.on("e", tell.saying("second"));
             socket.on("off", move |socket: Socket| socket.off(first));
             socket.on("off e", |socket: Socket| socket.off_event("e"));
             socket.on("off all", |socket: Socket| socket.remove_all_listeners());
@@ -52,11 +48,7 @@ fn several_listeners_run_in_the_order_added_also_behind_an_async_one_and_the_fir
         let (tell, mut heard) = telling();
         let io = plain();
         io.on_connection(move |socket| {
-            let say = |what: &'static str| {
-                let tell = tell.clone();
-                move |_: Socket| tell.say(what)
-            };
-            socket.on("e", say("1"));
+            socket.on("e", tell.saying("1"));
             let told = tell.clone();
             socket.on("e", move |_: Socket, ack: AckFn| {
                 let told = told.clone();
@@ -67,7 +59,7 @@ fn several_listeners_run_in_the_order_added_also_behind_an_async_one_and_the_fir
                 }
             });
             socket.on("e", |_: Socket| "three");
-            socket.on("e", say("4"));
+            socket.on("e", tell.saying("4"));
         });
         let server = serve(&io);
         let mut client = Client::connect(server.addr).await;
@@ -90,9 +82,8 @@ fn a_listener_may_be_added_and_removed_while_one_runs() {
             let own: std::sync::Arc<std::sync::OnceLock<ListenerId>> = std::sync::Arc::default();
             let id = own.clone();
             let added = socket.on("e", move |socket: Socket| {
-                let tell = tell.clone();
                 tell.say("outer");
-                socket.on("e", move |_: Socket| tell.say("inner"));
+                socket.on("e", tell.saying("inner"));
                 if let Some(id) = id.get() {
                     socket.off(*id);
                 }
@@ -123,8 +114,8 @@ fn on_any_sees_every_event_before_middleware_and_listeners() {
                     tell.say(format!("{what} {event} {}", args.len()))
                 }
             };
-            let (passed, ran) = (tell.clone(), tell.clone());
-            socket.on("e", move |_: Socket| ran.say("listener"));
+            let passed = tell.clone();
+            socket.on("e", tell.saying("listener"));
             socket.wrap_events(move |_, packet| {
                 passed.say("middleware");
                 if packet.name == "no" { Err(Refuse::because("no")) } else { Ok(packet) }
@@ -215,7 +206,7 @@ fn packet_middleware_changes_events_or_refuses_them_and_a_refused_one_is_not_ans
         let (tell, mut heard) = telling();
         let io = plain();
         io.on_connection(move |socket| {
-            let (error, ran) = (tell.clone(), tell.clone());
+            let error = tell.clone();
             socket.wrap_events(|_, mut packet: EventPacket| {
                 match packet.name.as_str() {
                     "no" => return Err(Refuse::new("denied", "not you")),
@@ -231,7 +222,7 @@ fn packet_middleware_changes_events_or_refuses_them_and_a_refused_one_is_not_ans
             });
             socket.on_error(move |_, refuse| error.say(format!("{} {:?}", refuse.message(), refuse.data())));
             socket.on("e", |_: Socket, rest: Rest<Value>| rest);
-            socket.on("no", move |_: Socket| ran.say("ran"));
+            socket.on("no", tell.saying("ran"));
         });
         let server = serve(&io);
         let mut client = Client::connect(server.addr).await;
@@ -282,13 +273,13 @@ fn an_event_is_dropped_when_its_middleware_disconnects_the_socket() {
         let (tell, mut heard) = telling();
         let io = plain();
         io.on_connection(move |socket| {
-            let (ran, left) = (tell.clone(), tell.clone());
+            let left = tell.clone();
             socket.wrap_events(|socket, packet: EventPacket| async move {
                 socket.disconnect(false);
                 tokio::task::yield_now().await;
                 Ok::<_, Refuse>(packet)
             });
-            socket.on("e", move |_: Socket| ran.say("ran"));
+            socket.on("e", tell.saying("ran"));
             socket.on_disconnect(move |_: Socket, reason| left.say(reason));
         });
         let server = serve(&io);

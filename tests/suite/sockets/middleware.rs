@@ -76,7 +76,7 @@ fn a_refusal_ends_the_list_and_names_its_namespace() {
             after.say("asked");
             Ok::<_, Refuse>(())
         });
-        io.of("/x").on_connection(move |_| tell.say("connected"));
+        io.of("/x").on_connection(tell.saying("connected"));
         let server = serve(&io);
         let mut client = Client::open(server.addr).await;
         client.send("0/x,").await;
@@ -195,7 +195,7 @@ fn a_client_that_vanishes_in_middleware_leaves_its_rooms_and_nobody_is_told() {
             told.say("asked");
             std::future::pending::<Result<(), Refuse>>()
         });
-        io.on_connection(move |_| tell.say("connected"));
+        io.on_connection(tell.saying("connected"));
         let server = serve(&io);
         let mut client = Client::open(server.addr).await;
         client.send("0").await;

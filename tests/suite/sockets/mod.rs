@@ -42,6 +42,12 @@ impl Tell {
         // The test may be over.
         let _ = self.0.send(what.to_string());
     }
+
+    /// A listener, or another closure that a socket is handed to, that says one word.
+    pub(crate) fn saying(&self, what: &'static str) -> impl Fn(Socket) + Clone + Send + Sync + use<> {
+        let tell = self.clone();
+        move |_| tell.say(what)
+    }
 }
 
 /// What the test hears of them, in order.
@@ -116,14 +122,17 @@ pub(crate) fn with(options: Options) -> Greenroom {
 /// Clients in `/` with their sockets' ids, as many as asked for and some of them on each of the two workers, the first two on different ones.
 pub(crate) async fn on_both_workers(addr: SocketAddr, count: usize) -> Vec<(Client, String)> {
     let (mut clients, mut threads) = (Vec::new(), HashSet::new());
-    while clients.len() < count {
-        let mut client = Client::open(addr).await;
-        let id = client.join("/").await;
-        let thread = client.ask(0, "\"where\"").await[0].to_string();
-        if threads.insert(thread) || threads.len() == 2 {
-            clients.push((client, id));
+    let dealt = async {
+        while clients.len() < count {
+            let mut client = Client::open(addr).await;
+            let id = client.join("/").await;
+            let thread = client.ask(0, "\"where\"").await[0].to_string();
+            if threads.insert(thread) || threads.len() == 2 {
+                clients.push((client, id));
+            }
         }
-    }
+    };
+    within("clients on both workers", dealt).await;
     clients
 }
 

@@ -73,7 +73,7 @@ fn joining_a_namespace_does_not_join_the_main_one() {
     run(async {
         let (tell, mut heard) = telling();
         let io = with_chat();
-        io.on_connection(move |_| tell.say("main"));
+        io.on_connection(tell.saying("main"));
         let server = serve(&io);
         let mut client = Client::open(server.addr).await;
         client.join("/chat").await;
@@ -209,7 +209,7 @@ fn a_second_connect_while_middleware_waits_makes_no_second_socket() {
             asked.say("asked");
             std::future::pending::<Result<(), Refuse>>()
         });
-        io.on_connection(move |_| tell.say("connected"));
+        io.on_connection(tell.saying("connected"));
         let server = serve(&io);
         let mut client = Client::open(server.addr).await;
         client.send("0").await;
