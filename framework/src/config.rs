@@ -8,6 +8,7 @@ use crate::engine::session::Timing;
 use crate::error::ConfigError;
 use crate::id::Place;
 use crate::protocol;
+use crate::recovery::Recovery;
 use crate::worker::{OutboxLimits, Overflow, Settings};
 
 /// Which origins browsers may connect from, besides the server's own.
@@ -156,6 +157,7 @@ pub struct Options {
     pub(crate) drain_timeout: Duration,
     pub(crate) cleanup_empty_child_namespaces: bool,
     pub(crate) keep_headers: bool,
+    pub(crate) recovery: Option<Recovery>,
 }
 
 impl Default for Options {
@@ -193,6 +195,7 @@ impl Default for Options {
             drain_timeout: Duration::from_secs(5),
             cleanup_empty_child_namespaces: true,
             keep_headers: true,
+            recovery: None,
         }
     }
 }
@@ -281,6 +284,14 @@ impl Options {
         self
     }
 
+    /// Keeps the session of a client that lost its network, so that it comes back with the same id, rooms and state, and gets what it
+    /// missed. Default: off.
+    #[must_use]
+    pub fn connection_state_recovery(mut self, recovery: impl Into<Option<Recovery>>) -> Self {
+        self.recovery = recovery.into();
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let error = |option, problem: &str| Err(ConfigError::new(option, problem));
         let path = self.path.trim_end_matches('/');
@@ -321,6 +332,9 @@ impl Options {
                 return error(option, &format!("{value} is out of range; take {least} to {most}"));
             }
         }
+        if let Some(recovery) = &self.recovery {
+            recovery.check()?;
+        }
         if self.cors.credentials && matches!(self.cors.origins, Origins::Any) {
             return error(
                 "cors",
@@ -357,6 +371,7 @@ impl Options {
             ack_timeout: self.ack_timeout,
             max_acks: self.max_pending_acks,
             worker_budget: self.worker_budget,
+            recovery: self.recovery,
         }
     }
 

@@ -90,6 +90,11 @@ impl Id {
         bytes.iter().all(word).then_some(Self(bytes))
     }
 
+    /// Compared as a secret is: how long it takes does not tell where they differ.
+    pub(crate) fn is_secretly(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         // Only ASCII gets in: see `parse` and `make`.
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -152,7 +157,7 @@ thread_local! {
     static POOL: RefCell<([u8; 704], usize)> = const { RefCell::new(([0; 704], 704)) };
 }
 
-fn fill_random(out: &mut [u8]) {
+pub(crate) fn fill_random(out: &mut [u8]) {
     POOL.with_borrow_mut(|(pool, used)| {
         if pool.len() - *used < out.len() {
             #[expect(

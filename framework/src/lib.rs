@@ -54,6 +54,7 @@ mod id;
 mod namespace;
 mod payload;
 pub mod protocol;
+mod recovery;
 mod server;
 mod socket;
 mod trace;
@@ -71,6 +72,7 @@ pub use event::{EventPacket, ListenerId};
 pub use id::{SessionId, SocketId};
 pub use namespace::{DynamicNamespace, Namespace};
 pub use payload::{ArgError, Args, Binary, EncodeError, Rest, Value};
+pub use recovery::Recovery;
 pub use server::{Builder, Greenroom, HttpServerExt, LongLived, prepare_connection};
 pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
@@ -114,7 +116,7 @@ pub mod __private {
 pub mod prelude {
     pub use crate::{
         Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
-        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Refuse, Rest, Socket,
+        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Recovery, Refuse, Rest, Socket,
         SocketId, State, Validate, Value, client, connect, connected, disconnect, event, events, fallback,
     };
 }

@@ -44,6 +44,10 @@ pub(crate) fn disconnected(namespace: &str, socket: SocketId, reason: &str) {
     tracing::debug!(target: "socket.io::namespace", namespace, %socket, reason, "socket disconnected");
 }
 
+pub(crate) fn went_away(namespace: &str, socket: SocketId, reason: &str) {
+    tracing::debug!(target: "socket.io::namespace", namespace, %socket, reason, "socket is away, and may come back");
+}
+
 pub(crate) fn handler_failed(namespace: &str, event: &str, socket: SocketId, error: &dyn Display) {
     tracing::warn!(target: "socket.io::socket", namespace, event, %socket, error = %error, "a handler failed");
 }

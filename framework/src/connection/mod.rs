@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 pub(crate) use raw::{RawApp, RawCell};
 pub(crate) use reader::Reader;
 pub(crate) use relay::Relay;
-pub(crate) use sockets::{SocketIo, Sockets};
+pub(crate) use sockets::{SocketIo, Sockets, end_all};
 
 use crate::engine::CloseReason;
 use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
@@ -202,15 +202,24 @@ impl Connection {
 
     /// A packet of the transport that carries the session.
     fn packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+        let mut is_pong = false;
         let verdict = match packet {
             // The common case needs no clock.
             Packet::Message(_) | Packet::Binary(_) if !self.line.is_closed() => Verdict::Deliver(packet),
-            packet => self.line.engine.borrow_mut().packet(packet, Instant::now()),
+            packet => {
+                is_pong = matches!(packet, Packet::Pong(_));
+                self.line.engine.borrow_mut().packet(packet, Instant::now())
+            }
         };
         match verdict {
             Verdict::Deliver(packet) => self.deliver(packet, ctx),
-            // A pong may bring the next ping nearer than the deadline it has met.
-            Verdict::Ignore => self.hub.arm_slot(&self.line),
+            Verdict::Ignore => {
+                if is_pong {
+                    self.line.ponged();
+                }
+                // A pong may bring the next ping nearer than the deadline it has met.
+                self.hub.arm_slot(&self.line);
+            }
             Verdict::Close(reason) => self.hub.close(&self.line, reason),
         }
     }

@@ -16,11 +16,13 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::Connection;
+use super::sockets::Credentials;
 use crate::error::Refuse;
 use crate::id::SocketId;
 use crate::namespace::Population;
 use crate::protocol::socket::Event;
-use crate::socket::AckFn;
+use crate::recovery::Claim;
+use crate::socket::{AckFn, Disconnect};
 
 /// What has ended.
 pub(super) enum Done {
@@ -31,11 +33,18 @@ pub(super) enum Done {
     /// A handler that ran beside the others.
     Beside { id: SocketId, name: CompactString, fine: bool },
     /// A predicate was asked about a namespace.
-    Asked { name: ByteString, auth: Option<ByteString>, found: Option<Population> },
+    Asked {
+        name: ByteString,
+        auth: Option<ByteString>,
+        credentials: Option<Credentials>,
+        found: Option<Population>,
+    },
+    /// A private id was shown; the session it is good for, if it is.
+    Claimed { name: ByteString, population: Population, auth: Option<ByteString>, claim: Option<Claim> },
     /// The middleware of a namespace.
     Screened { id: SocketId, verdict: Result<(), Refuse> },
     /// The hooks of a socket that left.
-    Parted { id: SocketId },
+    Parted { id: SocketId, reason: Disconnect, stays: bool },
     /// A handler of a raw session.
     Raw { fine: bool },
 }
@@ -86,9 +95,12 @@ impl Connection {
             }
             Done::Handler { id, name, fine } => self.work_done(id, fine, &name, ctx),
             Done::Beside { id, name, fine } => self.beside_done(id, fine, &name),
-            Done::Asked { name, auth, found } => self.asked(&name, auth, found, ctx),
+            Done::Asked { name, auth, credentials, found } => self.asked(&name, auth, credentials, found, ctx),
+            Done::Claimed { name, population, auth, claim } => {
+                self.claimed(&name, population, auth, claim, ctx);
+            }
             Done::Screened { id, verdict } => self.screened(id, verdict, ctx),
-            Done::Parted { id } => self.parted(id, ctx),
+            Done::Parted { id, reason, stays } => self.parted(id, reason, stays, ctx),
             Done::Raw { fine } => self.raw_done(fine, ctx),
         }
     }

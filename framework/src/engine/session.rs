@@ -158,6 +158,8 @@ pub(crate) struct Session {
     state: State,
     heartbeat: Heartbeat,
     timing: Timing,
+    pinged: Instant,
+    heard: Instant,
 }
 
 impl Session {
@@ -166,7 +168,7 @@ impl Session {
             TransportKind::Polling => State::Polling { get: false, post: false, upgrade: Upgrade::No },
             TransportKind::WebSocket => State::WebSocket,
         };
-        Self { state, heartbeat: Heartbeat::PingAt(now + timing.ping_interval), timing }
+        Self { state, heartbeat: Heartbeat::PingAt(now + timing.ping_interval), timing, pinged: now, heard: now }
     }
 
     pub(crate) fn transport(&self) -> Option<TransportKind> {
@@ -179,6 +181,11 @@ impl Session {
 
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self.state, State::Closed)
+    }
+
+    /// The client has received everything sent before: it answered a ping that was sent then.
+    pub(crate) fn heard(&self) -> Instant {
+        self.heard
     }
 
     /// True for the first reason only.
@@ -218,6 +225,7 @@ impl Session {
                 // After a long pause of the whole process (SIGSTOP, sleep) the client gets its full time.
                 let by = if by <= now { now + self.timing.ping_timeout } else { by };
                 self.heartbeat = Heartbeat::PongBy(by);
+                self.pinged = now;
                 return Due::Ping;
             }
             Heartbeat::PongBy(by) if by <= now => {
@@ -250,6 +258,9 @@ impl Session {
         match packet {
             Packet::Message(_) | Packet::Binary(_) => Verdict::Deliver(packet),
             Packet::Pong(_) => {
+                if matches!(self.heartbeat, Heartbeat::PongBy(_)) {
+                    self.heard = self.pinged;
+                }
                 self.heartbeat = Heartbeat::PingAt(now + self.timing.ping_interval);
                 Verdict::Ignore
             }

@@ -219,6 +219,20 @@ impl Dispatch for Listeners {
         }
     }
 
+    fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
+        let (first, then) = {
+            let table = &mut *self.0.borrow_mut();
+            (std::mem::take(&mut table.disconnecting), std::mem::take(&mut table.disconnect))
+        };
+        match (farewell(&first, socket, reason), farewell(&then, socket, reason)) {
+            (Some(first), Some(then)) => Some(Box::pin(async move {
+                first.await;
+                then.await;
+            })),
+            (first, then) => first.or(then),
+        }
+    }
+
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         let hooks = self.0.borrow().disconnecting.clone();
         farewell(&hooks, socket, reason)

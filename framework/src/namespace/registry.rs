@@ -237,6 +237,7 @@ impl Registry {
             spread: Spread::new(self.fleet.workers()),
             observer: Box::new(watchers.clone()),
             next_ack: AtomicU64::new(0),
+            recovers: self.fleet.settings.recovery.is_some(),
         });
         let rules: Arc<Rules> = match &parent {
             Some(parent) => parent.rules.read().unwrap_or_else(PoisonError::into_inner).clone(),

@@ -10,7 +10,7 @@ use serde::ser::{self, Impossible};
 
 use super::binary::collecting;
 use crate::protocol::socket::{Kind, RESERVED_EVENTS};
-use crate::worker::Frame;
+use crate::worker::{BLANK_OFFSET, Frame, Space};
 
 /// The name under which a value says that it is several arguments, as a std tuple is.
 pub(crate) const SEVERAL: &str = "$greenroom::several";
@@ -32,9 +32,19 @@ pub enum EncodeError {
     },
 }
 
-/// An EVENT packet.
+/// An EVENT packet. Without an `id` it has room for an offset where sessions can be recovered.
 pub(crate) fn event_frame<T: Serialize + ?Sized>(
+    space: &Space,
+    id: Option<u64>,
+    event: &str,
+    args: &T,
+) -> Result<Frame, EncodeError> {
+    named_frame(&space.name, space.recovers && id.is_none(), id, event, args)
+}
+
+fn named_frame<T: Serialize + ?Sized>(
     namespace: &str,
+    numbered: bool,
     id: Option<u64>,
     event: &str,
     args: &T,
@@ -42,16 +52,28 @@ pub(crate) fn event_frame<T: Serialize + ?Sized>(
     if RESERVED_EVENTS.contains(&event) {
         return Err(EncodeError::Reserved(event.to_owned()));
     }
-    packet_frame(Kind::Event, namespace, id, Some(event), args)
+    let end = if numbered { BLANK_OFFSET } else { b"" };
+    let frame = write_frame(Kind::Event, namespace, id, Some(event), args, end)?;
+    Ok(if numbered { frame.with_offset() } else { frame })
 }
 
-/// An EVENT or ACK packet; an ACK has no `event`.
-pub(crate) fn packet_frame<T: Serialize + ?Sized>(
+/// An ACK packet.
+pub(crate) fn ack_frame<T: Serialize + ?Sized>(
+    namespace: &str,
+    id: u64,
+    args: &T,
+) -> Result<Frame, EncodeError> {
+    write_frame(Kind::Ack, namespace, Some(id), None, args, b"")
+}
+
+/// An EVENT or ACK packet; an ACK has no `event`. `end`: what follows the arguments.
+fn write_frame<T: Serialize + ?Sized>(
     kind: Kind,
     namespace: &str,
     id: Option<u64>,
     event: Option<&str>,
     args: &T,
+    end: &[u8],
 ) -> Result<Frame, EncodeError> {
     let write = |out: &mut Vec<u8>| {
         out.push(b'[');
@@ -62,6 +84,7 @@ pub(crate) fn packet_frame<T: Serialize + ?Sized>(
         out.push(b',');
         let ((), attachments) = collecting(|| serde_json::to_writer(&mut *out, args))?;
         tidy_arguments(out, before, event.is_none(), shape_of(args));
+        out.extend_from_slice(end);
         out.push(b']');
         Ok(attachments)
     };
@@ -219,11 +242,11 @@ mod tests {
     use serde_json::json;
 
     fn text<T: Serialize + ?Sized>(args: &T) -> String {
-        event_frame("/", None, "e", args).unwrap().parts().0
+        named_frame("/", false, None, "e", args).unwrap().parts().0
     }
 
     fn ack<T: Serialize + ?Sized>(args: &T) -> String {
-        packet_frame(Kind::Ack, "/", Some(3), None, args).unwrap().parts().0
+        ack_frame("/", 3, args).unwrap().parts().0
     }
 
     #[test]
@@ -264,7 +287,7 @@ mod tests {
     #[test]
     fn binary_anywhere_becomes_attachments_in_order() {
         let frame =
-            event_frame("/", None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])])).unwrap();
+            named_frame("/", false, None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])])).unwrap();
         let (text, attachments) = frame.parts();
         assert_eq!(text, r#"52-["e",{"_placeholder":true,"num":0},1,[{"_placeholder":true,"num":1}]]"#);
         assert_eq!(attachments, [&[1u8][..], &[2]]);
@@ -278,7 +301,7 @@ mod tests {
     #[test]
     fn reserved_names_are_refused() {
         for name in RESERVED_EVENTS {
-            assert!(matches!(event_frame("/", None, name, &()), Err(EncodeError::Reserved(_))));
+            assert!(matches!(named_frame("/", false, None, name, &()), Err(EncodeError::Reserved(_))));
         }
     }
 }

@@ -72,6 +72,7 @@ async fn end_sessions(hub: Rc<HubInner>, gone: tokio::sync::mpsc::Sender<()>) {
         }
         tokio::task::yield_now().await;
     }
+    crate::connection::end_all(&hub);
     hub.when_quiet().await;
     drop(gone);
 }

@@ -22,8 +22,8 @@ use tokio::time::{Instant, Sleep};
 
 use super::{Socket, SocketCell};
 use crate::id::SocketId;
-use crate::payload::{ArgError, Args, EncodeError, Rest, packet_frame};
-use crate::protocol::socket::{Ack, Kind};
+use crate::payload::{ArgError, Args, EncodeError, Rest, ack_frame};
+use crate::protocol::socket::Ack;
 use crate::worker::{Asker, HubInner, Seat};
 
 /// Why an answer did not come.
@@ -101,12 +101,12 @@ impl AckFn {
         if self.shared.take().is_some_and(|answered| answered.swap(true, Ordering::AcqRel)) {
             return;
         }
-        match packet_frame(Kind::Ack, self.socket.namespace(), Some(id), None, args) {
+        match ack_frame(self.socket.namespace(), id, args) {
             Ok(frame) => self.socket.transmit(frame, false),
             Err(error) => {
                 crate::trace::not_sent(self.socket.namespace(), "(acknowledgement)", &error);
                 let internal =
-                    packet_frame(Kind::Ack, self.socket.namespace(), Some(id), None, &Failed::internal());
+                    ack_frame(self.socket.namespace(), id, &Failed::internal());
                 // An answer that cannot be written is still answered, or the client would wait for ever.
                 if let Ok(frame) = internal {
                     self.socket.transmit(frame, false);

@@ -70,7 +70,7 @@ impl Broadcast {
 
     /// Sends an event. See [`Socket::emit`](super::Socket::emit) for `args`.
     pub fn emit<T: Serialize>(&self, event: &str, args: T) -> Sent {
-        match event_frame(&self.space.name, None, event, &args) {
+        match event_frame(&self.space, None, event, &args) {
             Ok(frame) => {
                 self.deliver(frame, None);
                 Sent::done()
@@ -89,7 +89,7 @@ impl Broadcast {
         let id = self.space.ack_id();
         let gather = Gather::new(id);
         let timeout = self.timeout.unwrap_or(self.fleet.settings.ack_timeout);
-        match event_frame(&self.space.name, Some(id), event, &args) {
+        match event_frame(&self.space, Some(id), event, &args) {
             Ok(frame) => {
                 self.deliver(frame, Some(gather.clone()));
                 Acks::new(gather, timeout, None)

@@ -32,6 +32,12 @@ pub(crate) trait Dispatch {
     /// The middleware has let the socket in; the last word. The first call.
     fn connecting(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>>;
 
+    /// As [`connecting`](Self::connecting), for a socket that is let in again with the state of [`take_over`](Self::take_over).
+    fn returning(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        let _ = socket;
+        None
+    }
+
     /// The client was told that it is connected. Its first event waits for what this returns.
     fn connected(&self, socket: &Socket) -> Option<Task>;
 
@@ -53,6 +59,19 @@ pub(crate) trait Dispatch {
     /// Something of the client was refused: an event by packet middleware, or a packet that is none.
     fn refused(&self, socket: &Socket, refuse: &Refuse) {
         let _ = (socket, refuse);
+    }
+
+    /// The transport is lost, and the client may come back. What closures are told now they are not told again.
+    fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;
+
+    /// The state, for whoever answers the socket's events from here on.
+    fn hand_on(&self) -> Option<Box<dyn Any>> {
+        None
+    }
+
+    /// The state of who answered them before.
+    fn take_over(&self, state: Box<dyn Any>) {
+        drop(state);
     }
 
     /// The socket is leaving; its rooms are still set.

@@ -3,12 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Instant;
 
 use super::ack::Waiter;
 use super::{AckError, Dispatch, Socket};
 use crate::engine::CloseReason;
 use crate::payload::Value;
 use crate::protocol::socket::{Ack, Kind};
+use crate::recovery::Tenancy;
 use crate::worker::{Frame, HubInner, Occupant, Seat, Signal};
 
 /// The sockets of one connection, so that one of them can close them all.
@@ -22,6 +24,9 @@ pub(crate) struct SocketCell {
     pub(crate) dispatch: Rc<dyn Dispatch>,
     clique: Clique,
     acks: RefCell<HashMap<u64, Waiter, ahash::RandomState>>,
+    /// If the session may be recovered.
+    pub(crate) tenancy: Option<Rc<Tenancy>>,
+    lost_at: Cell<Option<Instant>>,
     left: Cell<bool>,
     dismissed: Cell<bool>,
 }
@@ -37,13 +42,18 @@ impl Occupant for SocketCell {
         self
     }
 
-    fn transmit(&self, frame: &Frame, volatile: bool) {
+    fn transmit(&self, frame: Frame, volatile: bool) {
         if self.left.get() {
             return;
         }
-        self.seat.line.offer(&self.hub, frame.clone(), volatile);
-        if self.seat.watches_outgoing.get() && frame.is_droppable() {
-            self.tell_outgoing(frame);
+        let frame = self.seat.record(&self.hub, frame, volatile);
+        if self.seat.away.get() {
+            return;
+        }
+        let watched = (self.seat.watches_outgoing.get() && frame.is_droppable()).then(|| frame.clone());
+        self.seat.line().offer(&self.hub, frame, volatile);
+        if let Some(frame) = watched {
+            self.tell_outgoing(&frame);
         }
     }
 }
@@ -55,6 +65,7 @@ impl SocketCell {
         socket: Socket,
         dispatch: Rc<dyn Dispatch>,
         clique: &Clique,
+        tenancy: Option<Rc<Tenancy>>,
     ) -> Rc<Self> {
         let cell = Rc::new(Self {
             hub: hub.clone(),
@@ -63,6 +74,8 @@ impl SocketCell {
             dispatch,
             clique: clique.clone(),
             acks: RefCell::default(),
+            tenancy,
+            lost_at: Cell::new(None),
             left: Cell::new(false),
             dismissed: Cell::new(false),
         });
@@ -99,7 +112,7 @@ impl SocketCell {
         if acks.len() >= limit || (acks.len() >= 16 && acks.len() == acks.capacity()) {
             acks.retain(|_, waiter| !waiter.is_abandoned());
         }
-        let error = if self.left.get() {
+        let error = if self.left.get() || self.seat.away.get() {
             AckError::Disconnected
         } else if acks.len() >= limit {
             AckError::TooMany { limit }
@@ -135,6 +148,35 @@ impl SocketCell {
         !self.left.replace(true)
     }
 
+    /// Its transport is lost, and it may come back; false if it may not.
+    pub(crate) fn go_away(&self) -> bool {
+        let Some(tenancy) = self.tenancy.as_ref().filter(|_| !self.left.get()) else { return false };
+        tenancy.lost();
+        self.lost_at.set(Some(Instant::now()));
+        let stays = tenancy.is_closing();
+        if stays {
+            self.seat.go_away();
+        }
+        stays
+    }
+
+    /// Whether it waits for its client once its handlers are done.
+    pub(crate) fn stays(&self) -> bool {
+        self.tenancy.as_ref().is_some_and(|tenancy| tenancy.is_closing())
+    }
+
+    /// When its transport was lost.
+    pub(crate) fn lost_at(&self) -> Instant {
+        self.lost_at.get().unwrap_or_else(Instant::now)
+    }
+
+    /// It will not come back.
+    pub(crate) fn end(&self) {
+        if let Some(tenancy) = &self.tenancy {
+            tenancy.end();
+        }
+    }
+
     /// The server made it leave: nothing of the client is handled any more.
     pub(crate) fn is_dismissed(&self) -> bool {
         self.dismissed.get()
@@ -147,8 +189,9 @@ impl SocketCell {
             for cell in all {
                 cell.say_goodbye();
             }
-            self.seat.line.signal(Signal::Run(Box::new({
-                let (slot, sid) = (self.seat.line.slot, self.seat.line.sid);
+            let line = self.seat.line().clone();
+            line.signal(Signal::Run(Box::new({
+                let (slot, sid) = (line.slot, line.sid);
                 move |hub: &Rc<HubInner>| {
                     if let Some(line) = hub.line(slot, &sid.0) {
                         hub.close(&line, CloseReason::ForcedClose);
@@ -169,9 +212,15 @@ impl SocketCell {
         let packet =
             Frame::packet(Kind::Disconnect, name, None, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
         let Ok(frame) = packet;
-        self.seat.line.offer(&self.hub, frame, false);
+        self.end();
+        if self.seat.away.get() {
+            // Whoever keeps it is told.
+            self.mark_left();
+            return;
+        }
+        self.seat.line().offer(&self.hub, frame, false);
         if self.mark_left() {
-            self.seat.line.signal(Signal::Left(self.seat.id));
+            self.seat.line().signal(Signal::Left(self.seat.id));
         }
     }
 }

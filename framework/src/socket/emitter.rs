@@ -78,13 +78,12 @@ impl<'a> Emitter<'a> {
 
     /// See [`Socket::emit`].
     pub fn emit<T: Serialize>(self, event: &str, args: T) -> Sent {
-        let namespace = self.socket.namespace();
-        match event_frame(namespace, None, event, &args) {
+        match event_frame(&self.socket.0.space, None, event, &args) {
             Ok(frame) => {
                 self.socket.transmit(frame, self.volatile);
                 Sent::done()
             }
-            Err(error) => Sent::failed(namespace, event, error),
+            Err(error) => Sent::failed(self.socket.namespace(), event, error),
         }
     }
 
@@ -92,7 +91,7 @@ impl<'a> Emitter<'a> {
     pub fn emit_with_ack<A: DeserializeOwned>(self, event: &str, args: impl Serialize) -> AckFuture<A> {
         let space = &self.socket.0.space;
         let id = space.ack_id();
-        let frame = match event_frame(&space.name, Some(id), event, &args) {
+        let frame = match event_frame(space, Some(id), event, &args) {
             Ok(frame) => frame,
             Err(error) => return AckFuture::failed(error.into()),
         };
@@ -101,7 +100,7 @@ impl<'a> Emitter<'a> {
         // Dropped unrun when the socket has left: the receiver then says so.
         self.socket.at_home(move |cell| {
             if cell.expect_answer(id, Waiter::One(tx)) {
-                cell.transmit(&frame, volatile);
+                cell.transmit(frame, volatile);
             }
         });
         AckFuture::new(rx, self.timeout.unwrap_or(self.socket.0.fleet.settings.ack_timeout))

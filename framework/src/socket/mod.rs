@@ -160,8 +160,10 @@ pub(crate) struct Identity {
     pub(crate) card: Arc<Card>,
     pub(crate) wiring: Arc<Wiring>,
     pub(crate) handshake: Handshake,
-    pub(crate) extensions: Extensions,
-    pub(crate) data: Mutex<serde_json::Value>,
+    /// Shared with who it was before it was recovered.
+    pub(crate) extensions: Arc<Extensions>,
+    pub(crate) data: Arc<Mutex<serde_json::Value>>,
+    pub(crate) recovered: bool,
 }
 
 /// One client in one namespace: what a handler holds. `Clone` and `Send`.
@@ -181,7 +183,7 @@ impl fmt::Debug for Socket {
 }
 
 impl Socket {
-    /// Public, new at each connection; also the name of a room with only this socket in it.
+    /// Public, new at each connection that was not recovered; also the name of a room with only this socket in it.
     #[must_use]
     pub fn id(&self) -> SocketId {
         self.0.id
@@ -191,6 +193,19 @@ impl Socket {
     #[must_use]
     pub fn session_id(&self) -> SocketId {
         self.0.id
+    }
+
+    /// Whether the client came back to a session it had: its id, rooms, data and state are those of before, and it is sent what it
+    /// missed. Needs the option [`connection_state_recovery`](crate::Options::connection_state_recovery).
+    #[must_use]
+    pub fn recovered(&self) -> bool {
+        self.0.recovered
+    }
+
+    /// Whether its transport is lost and its client may come back. It is in its rooms, and what is sent to it is kept for it.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.0.card.is_away()
     }
 
     /// The namespace's name, with its slash.
@@ -223,12 +238,6 @@ impl Socket {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.0.card.is_connected()
-    }
-
-    /// Whether this connection continues an earlier one. Always false until connection state recovery is there.
-    #[must_use]
-    pub fn recovered(&self) -> bool {
-        false
     }
 
     /// What carries the connection at this moment.
@@ -411,7 +420,7 @@ impl Socket {
     /// False when the client left before. For handlers that send more than an outbox holds.
     pub async fn drained(&self) -> bool {
         let (tx, rx) = tokio::sync::oneshot::channel();
-        self.at_home(move |cell| match cell.seat.line.when_drained() {
+        self.at_home(move |cell| match cell.seat.line().when_drained() {
             None => drop(tx.send(())),
             Some(drained) => drop(actix_rt::spawn(async move {
                 if drained.await.is_ok() {
@@ -425,7 +434,7 @@ impl Socket {
     /// Bytes and packets that wait to be sent to this client. `None` on threads other than its own worker.
     #[must_use]
     pub fn backlog(&self) -> Option<(usize, usize)> {
-        self.cell().map(|cell| cell.seat.line.backlog())
+        self.cell().map(|cell| cell.seat.line().backlog())
     }
 
     // ---- home ----------------------------------------------------------------------------------------------
@@ -456,7 +465,7 @@ impl Socket {
     /// Sends a frame to this client.
     pub(crate) fn transmit(&self, frame: Frame, volatile: bool) {
         match self.cell() {
-            Some(cell) => cell.transmit(&frame, volatile),
+            Some(cell) => cell.transmit(frame, volatile),
             None => {
                 let Identity { fleet, worker, key, id, .. } = &*self.0;
                 let op = Op::Transmit { key: *key, id: *id, frame, volatile };

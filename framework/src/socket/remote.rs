@@ -27,6 +27,12 @@ impl RemoteSocket {
         self.socket.id()
     }
 
+    /// See [`Socket::is_away`].
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.socket.is_away()
+    }
+
     /// See [`Socket::handshake`].
     #[must_use]
     pub fn handshake(&self) -> &Handshake {

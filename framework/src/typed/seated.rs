@@ -86,6 +86,11 @@ impl<H: Events> Dispatch for Seated<H> {
         }))
     }
 
+    fn returning(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        let _ = socket;
+        None
+    }
+
     fn connected(&self, socket: &Socket) -> Option<Task> {
         H::CONNECTED?(Lent::from_home(&self.state)?, self.cx(socket))
     }
@@ -133,6 +138,18 @@ impl<H: Events> Dispatch for Seated<H> {
 
     fn refused(&self, socket: &Socket, refuse: &Refuse) {
         self.listeners.refused(socket, refuse);
+    }
+
+    fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
+        self.listeners.away(socket, reason)
+    }
+
+    fn hand_on(&self) -> Option<Box<dyn Any>> {
+        Some(self.state.take()?)
+    }
+
+    fn take_over(&self, state: Box<dyn Any>) {
+        self.state.set(state.downcast().ok());
     }
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {

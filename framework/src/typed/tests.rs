@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::context::Cx;
@@ -61,8 +61,9 @@ fn socket(io: &Greenroom) -> Socket {
         card: Arc::default(),
         wiring: Wiring::new(TransportKind::WebSocket),
         handshake: Handshake { request: Arc::new(Request::default()), auth: None, issued: SystemTime::now() },
-        extensions: crate::socket::Extensions::default(),
-        data: Mutex::new(serde_json::Value::Null),
+        extensions: Arc::default(),
+        data: Arc::default(),
+        recovered: false,
     }))
 }
 

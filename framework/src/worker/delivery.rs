@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::directory::Directory;
 use super::frame::Frame;
 use super::hall::{Hall, Seat, Space};
+use super::log::To;
 use super::{Fleet, HubInner, Op, RoomName};
 use crate::id::{Id, SocketId};
 
@@ -25,6 +26,13 @@ pub(crate) type Rooms = SmallVec<[RoomName; 1]>;
 pub(crate) struct Target {
     pub(crate) rooms: Rooms,
     pub(crate) except: Rooms,
+}
+
+impl Target {
+    /// Whether a socket is meant that is in the rooms that `is_in` says.
+    pub(super) fn holds(&self, is_in: impl Fn(&RoomName) -> bool) -> bool {
+        (self.rooms.is_empty() || self.rooms.iter().any(&is_in)) && !self.except.iter().any(is_in)
+    }
 }
 
 /// Asked once per receiver, for broadcasts that want acknowledgements.
@@ -117,7 +125,7 @@ impl Fleet {
 
 impl HubInner {
     /// Delivers to local members now and to the others by one message per worker.
-    pub(crate) fn deliver(self: &Rc<Self>, delivery: Delivery) {
+    pub(crate) fn deliver(self: &Rc<Self>, mut delivery: Delivery) {
         let hall = self.hall_if_any(delivery.space.id);
         let mut workers = workers_of(&self.fleet, hall.as_deref(), &delivery.space, &delivery.target);
         if let Some(asker) = &delivery.asker {
@@ -128,7 +136,10 @@ impl HubInner {
             workers.swap_remove(here);
         }
         if here.is_some() {
-            self.apply(&delivery, &delivery.frame);
+            // Nobody else's: an offset can be written in without a copy.
+            let only = workers.is_empty();
+            let frame = if only { std::mem::take(&mut delivery.frame) } else { delivery.frame.clone() };
+            self.apply(&delivery, frame);
         }
         if !workers.is_empty() {
             self.fleet.spread_out(&workers, delivery, Some(self));
@@ -137,15 +148,20 @@ impl HubInner {
 
     /// A delivery that another thread sent.
     pub(super) fn receive(self: &Rc<Self>, delivery: &Delivery) {
-        self.apply(delivery, &delivery.frame.localize());
+        self.apply(delivery, delivery.frame.localize());
     }
 
-    fn apply(self: &Rc<Self>, delivery: &Delivery, frame: &Frame) {
+    fn apply(self: &Rc<Self>, delivery: &Delivery, mut frame: Frame) {
         let mut watchers = Vec::new();
         let mut asked = Vec::new();
         if let Some(hall) = self.hall_if_any(delivery.space.id) {
+            let (stamped, seq) = hall.record(self, To::Many(&delivery.target), frame, delivery.volatile);
+            frame = stamped;
             self.select(&hall, &delivery.target, |seat| {
-                let taken = seat.line.offer(self, frame.clone(), delivery.volatile);
+                if let Some(seq) = seq {
+                    seat.reading.handed(seq);
+                }
+                let taken = seat.line().offer(self, frame.clone(), delivery.volatile);
                 if seat.watches_outgoing.get() {
                     watchers.push(seat.clone());
                 }
@@ -160,12 +176,22 @@ impl HubInner {
         }
         // User code, so outside of all borrows.
         for seat in watchers {
-            self.tell_outgoing(&seat, frame);
+            self.tell_outgoing(&seat, &frame);
         }
     }
 
-    /// The local seats of a target, each once.
-    pub(crate) fn select(&self, hall: &Hall, target: &Target, mut visit: impl FnMut(&Rc<Seat>)) {
+    /// The local seats of a target that are connected, each once.
+    fn select(&self, hall: &Hall, target: &Target, visit: impl FnMut(&Rc<Seat>)) {
+        self.select_if(hall, target, |seat| seat.connected.get(), visit);
+    }
+
+    fn select_if(
+        &self,
+        hall: &Hall,
+        target: &Target,
+        counts: impl Fn(&Seat) -> bool,
+        mut visit: impl FnMut(&Rc<Seat>),
+    ) {
         let pass = self.passes.get() + 1;
         self.passes.set(pass);
         for room in &target.except {
@@ -175,22 +201,23 @@ impl HubInner {
         }
         let plain = target.except.is_empty();
         let mut once = |seat: &Rc<Seat>| {
-            if seat.connected.get() && seat.mark(pass) {
+            if counts(seat) && seat.mark(pass) {
                 visit(seat);
             }
         };
         match target.rooms.as_slice() {
-            [] if plain => hall.members.borrow().values().filter(|seat| seat.connected.get()).for_each(visit),
+            [] if plain => hall.members.borrow().values().filter(|seat| counts(seat)).for_each(visit),
             [] => hall.members.borrow().values().for_each(once),
             rooms => rooms.iter().for_each(|room| self.each_named(hall, room, &mut once)),
         }
     }
 
-    /// Collected, for callers that change memberships.
+    /// Those that are away, too. Collected, for callers that change memberships.
     pub(crate) fn selected(&self, space: u32, target: &Target) -> Vec<Rc<Seat>> {
         let mut seats = Vec::new();
         if let Some(hall) = self.hall_if_any(space) {
-            self.select(&hall, target, |seat| seats.push(seat.clone()));
+            let there = |seat: &Seat| seat.connected.get() || seat.away.get();
+            self.select_if(&hall, target, there, |seat| seats.push(seat.clone()));
         }
         seats
     }

@@ -11,9 +11,12 @@ use actix::{Message, Recipient};
 
 use super::Op;
 use super::directory::Directory;
+use super::line::LAST_BYTES;
+use super::log::LogLimits;
 use super::outbox::OutboxLimits;
 use crate::engine::session::Timing;
 use crate::id::Ids;
+use crate::recovery::Recovery;
 
 /// The figures that lines and delivery live by.
 #[derive(Clone, Debug)]
@@ -28,11 +31,23 @@ pub(crate) struct Settings {
     pub(crate) max_acks: usize,
     /// Bytes that may wait for one worker.
     pub(crate) worker_budget: usize,
+    pub(crate) recovery: Option<Recovery>,
 }
 
 impl Settings {
     pub(super) fn unbounded(&self) -> OutboxLimits {
         OutboxLimits { bytes: usize::MAX, packets: usize::MAX, ..self.outbox }
+    }
+
+    /// Bounds of what is remembered of one namespace. A loss is noticed by the heartbeat, and counts from then.
+    pub(super) fn log(&self) -> Option<LogLimits> {
+        let recovery = self.recovery?;
+        let noticed = self.timing.ping_interval + self.timing.ping_timeout + LAST_BYTES;
+        Some(LogLimits {
+            age: recovery.max_disconnection_duration + noticed,
+            packets: recovery.log_packets,
+            bytes: recovery.log_bytes,
+        })
     }
 }
 
@@ -71,6 +86,8 @@ pub(crate) struct Fleet {
     pub(crate) directory: Directory,
     pub(crate) draining: AtomicBool,
     pub(crate) settings: Settings,
+    /// Bytes that the logs of all workers hold.
+    pub(super) log_bytes: AtomicUsize,
     berths: Box<[Berth]>,
 }
 
@@ -81,6 +98,7 @@ impl Fleet {
             directory: Directory::new(workers),
             draining: AtomicBool::new(false),
             settings,
+            log_bytes: AtomicUsize::new(0),
             berths: (0..workers).map(|_| Berth::default()).collect(),
         }
     }

@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
+use super::log::Offset;
 use crate::protocol::engine::{SEPARATOR, put_binary};
 use crate::protocol::socket::{self, Kind};
 use crate::protocol::websocket::{self, MAX_HEADER, Opcode};
@@ -18,7 +19,14 @@ pub(crate) struct Frame {
     wire: Bytes,
     units: Units,
     droppable: bool,
+    /// The last argument is room for an offset, see [`BLANK_OFFSET`].
+    numbered: bool,
+    /// Of a replay: bounded by the log, not by the outbox.
+    replayed: bool,
 }
+
+/// What an event ends with that a log may remember: one more argument, filled in by each worker that delivers the event.
+pub(crate) const BLANK_OFFSET: &[u8] = b",\"................\"";
 
 #[derive(Clone, Debug)]
 enum Units {
@@ -32,6 +40,14 @@ struct Unit {
     from: u32,
     to: u32,
     binary: bool,
+}
+
+impl Default for Frame {
+    /// Nothing at all; never sent.
+    fn default() -> Self {
+        let units = Units::Text { from: 0 };
+        Self { wire: Bytes::new(), units, droppable: false, numbered: false, replayed: false }
+    }
 }
 
 impl Frame {
@@ -59,7 +75,7 @@ impl Frame {
         let from = header.len() as u8;
         let units =
             if matches!(opcode, Opcode::Binary) { Units::Binary { from } } else { Units::Text { from } };
-        Self { wire: wire.into(), units, droppable: false }
+        Self { wire: wire.into(), units, droppable: false, numbered: false, replayed: false }
     }
 
     /// A Socket.IO packet. `write` appends the JSON and tells the attachments it met.
@@ -88,7 +104,8 @@ impl Frame {
         let droppable = matches!(kind, Kind::Event);
         if attachments.is_empty() {
             let units = Units::Text { from: (text - start) as u8 };
-            return Ok(Self { wire: Bytes::from(wire).slice(start..), units, droppable });
+            let wire = Bytes::from(wire).slice(start..);
+            return Ok(Self { wire, units, droppable, numbered: false, replayed: false });
         }
         let at = |n: usize| (n - start) as u32;
         let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
@@ -99,7 +116,8 @@ impl Frame {
             wire.extend_from_slice(data);
             units.push(Unit { from, to: at(wire.len()), binary: true });
         }
-        Ok(Self { wire: Bytes::from(wire).slice(start..), units: Units::Many(units.into()), droppable })
+        let (wire, units) = (Bytes::from(wire).slice(start..), Units::Many(units.into()));
+        Ok(Self { wire, units, droppable, numbered: false, replayed: false })
     }
 
     /// The WebSocket frames.
@@ -124,11 +142,45 @@ impl Frame {
 
     /// A copy of its own for another thread: reference counts stay on the core that uses them.
     pub(crate) fn localize(&self) -> Self {
-        Self {
-            wire: Bytes::copy_from_slice(&self.wire),
-            units: self.units.clone(),
-            droppable: self.droppable,
+        Self { wire: Bytes::copy_from_slice(&self.wire), units: self.units.clone(), ..*self }
+    }
+
+    /// Its JSON ends with a [`BLANK_OFFSET`] and a bracket.
+    pub(crate) fn with_offset(self) -> Self {
+        Self { numbered: true, ..self }
+    }
+
+    /// Whether it wants an offset.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.numbered
+    }
+
+    /// With its offset written in. Copied only if somebody else holds its bytes.
+    pub(super) fn stamped(self, offset: Offset) -> Self {
+        let Some(at) = self.offset_at() else { return self };
+        let mut wire = self.wire.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+        if let Some(room) = wire.get_mut(at..at + Offset::LEN) {
+            room.copy_from_slice(&offset.encode());
         }
+        Self { wire: wire.freeze(), ..self }
+    }
+
+    /// Where the offset begins, behind everything but `"]`.
+    fn offset_at(&self) -> Option<usize> {
+        let end = match &self.units {
+            _ if !self.numbered => return None,
+            Units::Text { .. } | Units::Binary { .. } => self.wire.len(),
+            Units::Many(units) => units.first()?.to as usize,
+        };
+        end.checked_sub(Offset::LEN + 2)
+    }
+
+    pub(super) fn into_replayed(self) -> Self {
+        Self { replayed: true, ..self }
+    }
+
+    pub(super) fn is_replayed(&self) -> bool {
+        self.replayed
     }
 
     /// Appends the packets in polling form, each but the first of the payload behind a separator.
@@ -150,7 +202,7 @@ impl Frame {
         len
     }
 
-    /// The Socket.IO text and its attachments, for whoever wants to read an outgoing packet again.
+    /// The Socket.IO text without its offset, and the attachments, for whoever wants to read an outgoing packet again.
     pub(crate) fn parts(&self) -> (String, Vec<Bytes>) {
         let (mut text, mut attachments) = (String::new(), Vec::new());
         self.each_unit(|data, binary| {
@@ -160,6 +212,10 @@ impl Frame {
                 text = String::from_utf8_lossy(data.get(1..).unwrap_or_default()).into_owned();
             }
         });
+        if self.numbered {
+            text.truncate(text.len().saturating_sub(BLANK_OFFSET.len() + 1));
+            text.push(']');
+        }
         (text, attachments)
     }
 

@@ -3,12 +3,13 @@
 //! Everything is local and synchronous: a join is visible to the next line of whoever called it. No user code runs
 //! while these maps are borrowed; observers are told afterwards.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use ahash::RandomState;
 use indexmap::{IndexMap, IndexSet};
@@ -16,6 +17,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::directory::Spread;
 use super::frame::Frame;
 use super::line::Line;
+use super::log::{Log, Reading, Shown, To};
 use super::{HubInner, RoomName};
 use crate::id::SocketId;
 
@@ -50,6 +52,8 @@ pub(crate) struct Space {
     pub(crate) observer: Box<dyn RoomObserver>,
     /// The next acknowledgement id; one counter for unicasts and broadcasts, so that an id is free at every receiver.
     pub(crate) next_ack: AtomicU64,
+    /// Whether its events carry offsets.
+    pub(crate) recovers: bool,
 }
 
 impl Space {
@@ -72,7 +76,7 @@ impl fmt::Debug for Space {
 pub(crate) trait Occupant {
     fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any>;
     /// Sends a frame to it, unless it has left.
-    fn transmit(&self, frame: &Frame, volatile: bool);
+    fn transmit(&self, frame: Frame, volatile: bool);
 }
 
 type Members = IndexMap<u32, Rc<Seat>, RandomState>;
@@ -81,6 +85,7 @@ type Members = IndexMap<u32, Rc<Seat>, RandomState>;
 #[derive(Debug, Default)]
 pub(crate) struct Card {
     connected: AtomicBool,
+    away: AtomicBool,
     rooms: Mutex<Named>,
 }
 
@@ -94,6 +99,10 @@ struct Named {
 impl Card {
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_away(&self) -> bool {
+        self.away.load(Ordering::Acquire)
     }
 
     fn named(&self) -> MutexGuard<'_, Named> {
@@ -120,10 +129,13 @@ impl Card {
 pub(crate) struct Seat {
     pub(crate) key: u32,
     pub(crate) id: SocketId,
-    pub(crate) line: Rc<Line>,
+    line: RefCell<Rc<Line>>,
     pub(crate) hall: Rc<Hall>,
     /// Past its middleware and not yet gone: broadcasts reach it.
     pub(crate) connected: Cell<bool>,
+    /// Its transport is lost and it may come back: it stays in its rooms, and what is sent to it is kept.
+    pub(crate) away: Cell<bool>,
+    pub(super) reading: Reading,
     /// Wants to see what is sent to it (`on_any_outgoing`).
     pub(crate) watches_outgoing: Cell<bool>,
     pub(crate) card: Arc<Card>,
@@ -157,6 +169,63 @@ impl Seat {
         self.card.connected.store(false, Ordering::Release);
     }
 
+    fn unmute(&self) {
+        self.connected.set(true);
+        self.card.connected.store(true, Ordering::Release);
+    }
+
+    fn moved(&self, room: &RoomName, entered: bool) {
+        if let Some(log) = &self.hall.log {
+            self.reading.moves(&log.borrow(), room, entered);
+        }
+    }
+
+    // ---- away ----------------------------------------------------------------------------------------------
+
+    fn set_away(&self, away: bool) {
+        self.away.set(away);
+        self.card.away.store(away, Ordering::Release);
+    }
+
+    /// Its transport is lost. What is sent to it from here on waits in the log.
+    pub(crate) fn go_away(&self) {
+        self.mute();
+        self.set_away(true);
+        if let Some(log) = &self.hall.log {
+            self.reading.loses(&log.borrow());
+        }
+    }
+
+    /// Gives an event for this socket alone its offset, and remembers it unless it is volatile.
+    pub(crate) fn record(&self, hub: &HubInner, frame: Frame, volatile: bool) -> Frame {
+        let (frame, seq) = self.hall.record(hub, To::One(self.key), frame, volatile);
+        if let Some(seq) = seq.filter(|_| self.connected.get()) {
+            self.reading.handed(seq);
+        }
+        frame
+    }
+
+    /// Where a client that shows this goes on. `None` when it cannot be told all it missed.
+    pub(crate) fn resume_from(&self, shown: Shown) -> Option<u64> {
+        let heard = self.line().engine.borrow().heard();
+        self.hall.log.as_ref()?.borrow().resume(&self.reading, shown, heard)
+    }
+
+    /// Its client is back, on this line: what it missed behind packet `from`.
+    pub(crate) fn come_back(&self, line: &Rc<Line>, from: u64) -> VecDeque<Frame> {
+        *self.line.borrow_mut() = line.clone();
+        self.set_away(false);
+        self.unmute();
+        self.reading.returns();
+        let Some(log) = &self.hall.log else { return VecDeque::new() };
+        log.borrow().missed(self.key, from, &self.reading, self.card.rooms(self.id))
+    }
+
+    /// What carries it, or carried it last.
+    pub(crate) fn line(&self) -> Ref<'_, Rc<Line>> {
+        self.line.borrow()
+    }
+
     /// True the first time in this pass of a selection.
     pub(super) fn mark(&self, pass: u64) -> bool {
         self.stamp.replace(pass) != pass
@@ -179,6 +248,8 @@ pub(crate) struct Hall {
     rooms: RefCell<HashMap<RoomName, Room, RandomState>>,
     /// Seats taken, those in middleware too.
     seats: Cell<usize>,
+    /// What was delivered, if sessions can be recovered.
+    log: Option<RefCell<Log>>,
 }
 
 impl fmt::Debug for Hall {
@@ -188,13 +259,30 @@ impl fmt::Debug for Hall {
 }
 
 impl Hall {
-    pub(super) fn new(space: Arc<Space>, hasher: &RandomState) -> Rc<Self> {
+    fn new(space: Arc<Space>, hasher: &RandomState, log: Option<Log>) -> Rc<Self> {
         Rc::new(Self {
             space,
             members: RefCell::new(IndexMap::with_hasher(hasher.clone())),
             rooms: RefCell::new(HashMap::with_hasher(hasher.clone())),
             seats: Cell::new(0),
+            log: log.map(RefCell::new),
         })
+    }
+
+    /// Gives an event its offset, and remembers it unless it is volatile. Tells its number, if it got one.
+    pub(super) fn record(&self, hub: &HubInner, to: To<'_>, frame: Frame, volatile: bool) -> (Frame, Option<u64>) {
+        let Some(log) = self.log.as_ref().filter(|_| frame.is_numbered()) else { return (frame, None) };
+        if volatile {
+            return (frame.stamped(log.borrow().place()), None);
+        }
+        let (frame, seq) = log.borrow_mut().record(&hub.fleet, to, frame, Instant::now());
+        (frame, Some(seq))
+    }
+
+    pub(super) fn forget_old(&self, hub: &HubInner, now: Instant) {
+        if let Some(log) = &self.log {
+            log.borrow_mut().forget_old(&hub.fleet, now);
+        }
     }
 
     /// Where else a room has members, if it has any here.
@@ -219,7 +307,8 @@ impl HubInner {
     /// The namespace's hall on this worker.
     pub(crate) fn hall(&self, space: &Arc<Space>) -> Rc<Hall> {
         let mut halls = self.halls.borrow_mut();
-        halls.entry(space.id).or_insert_with(|| Hall::new(space.clone(), &self.hasher)).clone()
+        let log = || self.settings.log().map(Log::new);
+        halls.entry(space.id).or_insert_with(|| Hall::new(space.clone(), &self.hasher, log())).clone()
     }
 
     /// A seat for a socket that is connecting. `None` when the worker has no slot left.
@@ -232,9 +321,11 @@ impl HubInner {
         let seat = Rc::new(Seat {
             key,
             id: SocketId(self.fleet.ids.make(self.place(key))),
-            line: line.clone(),
+            line: RefCell::new(line.clone()),
             hall,
             connected: Cell::new(false),
+            away: Cell::new(false),
+            reading: Reading::default(),
             watches_outgoing: Cell::new(false),
             card: Arc::default(),
             admitted: Cell::new(false),
@@ -252,9 +343,11 @@ impl HubInner {
 
     /// The socket is connected: broadcasts reach it, and it is in the room of its own id.
     pub(crate) fn admit(&self, seat: &Rc<Seat>) {
-        seat.connected.set(true);
-        seat.card.connected.store(true, Ordering::Release);
+        seat.unmute();
         seat.admitted.set(true);
+        if let Some(log) = &seat.hall.log {
+            seat.reading.begins(&log.borrow());
+        }
         seat.hall.members.borrow_mut().insert(seat.key, seat.clone());
         seat.hall.space.spread.add(self.worker);
         self.join(seat, &RoomName::from(seat.id.as_str()));
@@ -277,6 +370,7 @@ impl HubInner {
                 return false;
             }
         }
+        seat.moved(room, true);
         let created = if is_own {
             seat.own_room.set(true);
             true
@@ -313,6 +407,7 @@ impl HubInner {
                 return false;
             }
         }
+        seat.moved(room, false);
         let deleted = if is_own { seat.own_room.replace(false) } else { self.strike(seat, room) };
         let deleted = deleted.then(|| RoomEvent::Deleted(room.clone()));
         seat.hall.tell([RoomEvent::Left(room.clone(), seat.id)].into_iter().chain(deleted));
@@ -336,6 +431,7 @@ impl HubInner {
     /// Out of all rooms and out of the namespace. Later joins do nothing.
     pub(crate) fn vacate(&self, seat: &Rc<Seat>) {
         seat.mute();
+        seat.set_away(false);
         let (own, others) = {
             let mut named = seat.card.named();
             if std::mem::replace(&mut named.closed, true) {
@@ -364,6 +460,9 @@ impl HubInner {
         let hall = &seat.hall;
         hall.seats.set(hall.seats.get() - 1);
         if hall.seats.get() == 0 {
+            if let Some(log) = &hall.log {
+                log.borrow_mut().clear(&self.fleet);
+            }
             self.halls.borrow_mut().remove(&hall.space.id);
         }
         hall.tell(events);

@@ -320,6 +320,21 @@ impl HubInner {
         }
     }
 
+    fn forget_old(&self) {
+        let halls: Vec<_> = self.halls.borrow().values().cloned().collect();
+        halls.iter().for_each(|hall| hall.forget_old(self, Instant::now()));
+    }
+
+    /// All seats taken.
+    pub(crate) fn seats(&self) -> Vec<Rc<Seat>> {
+        self.seats.borrow().iter().map(|(_, seat)| seat.clone()).collect()
+    }
+
+    /// The seat at this place, whoever has it.
+    pub(crate) fn seat_at(&self, key: u32) -> Option<Rc<Seat>> {
+        self.seats.borrow().get(key as usize).cloned()
+    }
+
     fn flush(&self) {
         while !self.dirty.borrow().is_empty() {
             for line in self.dirty.take() {
@@ -427,7 +442,7 @@ impl HubInner {
             Op::Deliver(delivery) => self.receive(&delivery),
             Op::Transmit { key, id, frame, volatile } => {
                 if let Some(occupant) = self.seat(key, id).and_then(|seat| seat.occupant()) {
-                    occupant.transmit(&frame.localize(), volatile);
+                    occupant.transmit(frame.localize(), volatile);
                 }
             }
             Op::Offer { slot, sid, frame } => {
@@ -465,6 +480,14 @@ impl Actor for Hub {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.spawn(Loop { sleep: None });
+        let log = self.inner.upgrade().and_then(|hub| hub.settings.log());
+        if let Some(log) = log {
+            ctx.run_interval((log.age / 4).max(Duration::from_secs(1)), |hub, _| {
+                if let Some(hub) = hub.inner.upgrade() {
+                    hub.forget_old();
+                }
+            });
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The queue between the server and one client's transport.
 //!
 //! Bounded in bytes and packets, and honest about it: a full queue is an answer, never a wait. An empty queue takes
-//! one packet of any size, so a large packet can always be sent. Frames arrive encoded; nothing here knows what
-//! they say.
+//! one packet of any size, so a large packet can always be sent. A replay is not counted: its packets are the log's, and
+//! bounded there. Frames arrive encoded; nothing here knows what they say.
 
 use std::collections::VecDeque;
 
@@ -38,10 +38,19 @@ pub(crate) enum Offer {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     queue: VecDeque<Frame>,
+    /// Of the packets that count.
     bytes: usize,
+    replayed: usize,
 }
 
 impl Outbox {
+    /// Appends a replay.
+    pub(crate) fn replay(&mut self, frames: impl IntoIterator<Item = Frame>) {
+        let before = self.queue.len();
+        self.queue.extend(frames.into_iter().map(Frame::into_replayed));
+        self.replayed += self.queue.len() - before;
+    }
+
     pub(crate) fn offer(&mut self, frame: Frame, limits: &OutboxLimits) -> Offer {
         if !self.fits(frame.len(), limits) {
             match limits.overflow {
@@ -60,12 +69,13 @@ impl Outbox {
     }
 
     fn fits(&self, more: usize, limits: &OutboxLimits) -> bool {
-        self.queue.is_empty() || (self.bytes + more <= limits.bytes && self.queue.len() < limits.packets)
+        self.packets() == 0 || (self.bytes + more <= limits.bytes && self.packets() < limits.packets)
     }
 
     fn drop_oldest(&mut self, more: usize, limits: &OutboxLimits) {
         while !self.fits(more, limits) {
-            let Some(at) = self.queue.iter().position(Frame::is_droppable) else { return };
+            let mut queue = self.queue.iter();
+            let Some(at) = queue.position(|f| f.is_droppable() && !f.is_replayed()) else { return };
             if let Some(frame) = self.queue.remove(at) {
                 self.bytes -= frame.len();
             }
@@ -74,7 +84,11 @@ impl Outbox {
 
     pub(crate) fn take(&mut self) -> Option<Frame> {
         let frame = self.queue.pop_front()?;
-        self.bytes -= frame.len();
+        if frame.is_replayed() {
+            self.replayed -= 1;
+        } else {
+            self.bytes -= frame.len();
+        }
         // What a burst grew is given back once it has passed.
         if self.queue.is_empty() && self.queue.capacity() > 64 {
             self.queue = VecDeque::new();
@@ -95,7 +109,7 @@ impl Outbox {
     }
 
     pub(crate) fn packets(&self) -> usize {
-        self.queue.len()
+        self.queue.len() - self.replayed
     }
 
     pub(crate) fn clear(&mut self) {

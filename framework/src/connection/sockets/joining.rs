@@ -1,7 +1,7 @@
 //! A client's way into a namespace: who it is for, a seat, the middleware, the welcome.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use actix::Context;
@@ -9,6 +9,8 @@ use bytestring::ByteString;
 use futures_util::FutureExt;
 
 use super::super::{Connection, Done};
+use super::away::{self, Returning};
+use super::credentials::{self, Credentials};
 use super::{Phase, Stage};
 use crate::engine::CloseReason;
 use crate::error::Refuse;
@@ -16,6 +18,7 @@ use crate::event::guarded;
 use crate::id::SocketId;
 use crate::namespace::{Population, Resolution, Step, Verdict};
 use crate::protocol::socket::Kind;
+use crate::recovery::Claim;
 use crate::socket::{Handshake, Identity, Socket, SocketCell, Task};
 use crate::worker::Frame;
 
@@ -35,14 +38,20 @@ impl Connection {
             self.refuse(&name, &Refuse::because("Too many namespaces"));
             return;
         }
+        let recovery = self.hub.settings.recovery;
+        let (auth, credentials) = match recovery {
+            Some(recovery) => credentials::take(auth, recovery.before_first_event),
+            None => (auth, None),
+        };
+        let Some(sockets) = self.sockets() else { return };
         match sockets.io.registry.resolve(&name, auth.as_deref().unwrap_or("{}")) {
-            Resolution::Found(population) => self.seat(population, auth, ctx),
+            Resolution::Found(population) => self.find_seat(credentials, population, auth, ctx),
             Resolution::Unknown => self.stray(&name),
             Resolution::Ask(question) => {
                 sockets.asking.push(name.clone());
                 let question = std::panic::AssertUnwindSafe(question).catch_unwind();
                 self.begin(
-                    async move { Done::Asked { name, auth, found: question.await.ok().flatten() } },
+                    async move { Done::Asked { name, auth, credentials, found: question.await.ok().flatten() } },
                     ctx,
                 );
             }
@@ -53,6 +62,7 @@ impl Connection {
         &mut self,
         name: &ByteString,
         auth: Option<ByteString>,
+        credentials: Option<Credentials>,
         found: Option<Population>,
         ctx: &mut Context<Self>,
     ) {
@@ -61,8 +71,21 @@ impl Connection {
         }
         match found {
             _ if self.line.is_closed() => {}
-            Some(population) => self.seat(population, auth, ctx),
+            Some(population) => self.find_seat(credentials, population, auth, ctx),
             None => self.stray(name),
+        }
+    }
+
+    fn find_seat(
+        &mut self,
+        credentials: Option<Credentials>,
+        population: Population,
+        auth: Option<ByteString>,
+        ctx: &mut Context<Self>,
+    ) {
+        match credentials {
+            Some(credentials) => self.come_back(credentials, population, auth, ctx),
+            None => self.seat(population, auth, None, ctx),
         }
     }
 
@@ -87,14 +110,29 @@ impl Connection {
         }
     }
 
-    /// Makes the socket and sends it through the middleware.
-    fn seat(&mut self, population: Population, auth: Option<ByteString>, ctx: &mut Context<Self>) {
+    /// Makes the socket and sends it through the middleware. With a `claim` it is one that was away.
+    pub(super) fn seat(
+        &mut self,
+        population: Population,
+        auth: Option<ByteString>,
+        claim: Option<Claim>,
+        ctx: &mut Context<Self>,
+    ) {
         let (hub, line) = (self.hub.clone(), self.line.clone());
         let Some(sockets) = self.sockets() else { return };
         let space = population.core.space.clone();
-        let Some(seat) = hub.take_seat(&space, &line) else {
+        let before = claim.as_ref().and_then(|claim| SocketCell::of(&claim.seat));
+        let seat = match &claim {
+            Some(claim) => Some(claim.seat.clone()),
+            None => hub.take_seat(&space, &line),
+        };
+        let Some(seat) = seat else {
             self.refuse(&space.name, &Refuse::because("Server is full"));
             return;
+        };
+        let (extensions, data) = match &before {
+            Some(before) => (before.socket.0.extensions.clone(), before.socket.0.data.clone()),
+            None => Default::default(),
         };
         let socket = Socket(Arc::new(Identity {
             id: seat.id,
@@ -105,14 +143,21 @@ impl Connection {
             card: seat.card.clone(),
             wiring: sockets.wiring.clone(),
             handshake: Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() },
-            extensions: crate::socket::Extensions::default(),
-            data: Mutex::new(serde_json::Value::Null),
+            extensions,
+            data,
+            recovered: claim.is_some(),
         }));
         let rules = population.core.rules();
-        let cell =
-            SocketCell::new(&hub, &seat, socket.clone(), rules.dispatch(&population.core), &sockets.clique);
+        let tenancy = match &claim {
+            Some(claim) => Some(claim.tenancy().clone()),
+            None => away::tenancy(&hub, seat.key),
+        };
+        let dispatch = rules.dispatch(&population.core);
+        let cell = SocketCell::new(&hub, &seat, socket.clone(), dispatch, &sockets.clique, tenancy);
         sockets.clique.borrow_mut().push(cell.clone());
         let everywhere = sockets.io.registry.steps_everywhere();
+        let returning = claim.zip(before).map(|(claim, before)| Returning::begin(claim, before, &cell));
+        let (returns, skips) = (returning.is_some(), hub.settings.recovery.is_some_and(|r| r.skip_middlewares));
         let dispatch = cell.dispatch.clone();
         sockets.stages.push(Stage {
             cell,
@@ -121,12 +166,15 @@ impl Connection {
             queue: VecDeque::new(),
             bytes: 0,
             busy: false,
+            returning,
         });
         let id = seat.id;
         let screening = async move {
-            screen(&socket, &everywhere).await?;
-            screen(&socket, &rules.steps).await?;
-            let last = guarded(|| dispatch.connecting(&socket));
+            if !(returns && skips) {
+                screen(&socket, &everywhere).await?;
+                screen(&socket, &rules.steps).await?;
+            }
+            let last = guarded(|| if returns { dispatch.returning(&socket) } else { dispatch.connecting(&socket) });
             word_of(&socket, last.map(|word| word.map(Verdict::Later))).await
         };
         self.begin(async move { Done::Screened { id, verdict: screening.await } }, ctx);
@@ -153,18 +201,30 @@ impl Connection {
             self.refuse(&name, &refuse);
             return;
         }
+        let missed = match stage.returning.take() {
+            None => {
+                hub.admit(&cell.seat);
+                None
+            }
+            Some(returning) => {
+                let Some(from) = returning.claim.resume_from() else {
+                    // What it missed went from the log while it was in middleware: it comes again, and starts afresh.
+                    stage.returning = Some(returning);
+                    self.forget(id, ctx);
+                    self.hub.close(&line, CloseReason::ForcedClose);
+                    return;
+                };
+                returning.claim.seated();
+                Some(cell.seat.come_back(&line, from))
+            }
+        };
         stage.phase = Phase::Joined;
         stage.busy = true;
         // In this order: connected, in its own room, told so; then the app's code, whose events follow the CONNECT packet.
-        hub.admit(&cell.seat);
-        let connect = Frame::packet(Kind::Connect, &name, None, |out| {
-            out.extend_from_slice(b"{\"sid\":\"");
-            out.extend_from_slice(cell.socket.id().as_str().as_bytes());
-            out.extend_from_slice(b"\"}");
-            Ok::<_, std::convert::Infallible>(Vec::new())
-        });
-        let Ok(frame) = connect;
-        line.offer(&hub, frame, false);
+        line.offer(&hub, connect_frame(&cell), false);
+        // Behind the CONNECT packet, unlike the reference: a client keeps what comes before it for the next one if the connection is cut
+        // in between, and would see it twice.
+        line.replay(&hub, missed.into_iter().flatten());
         line.joined();
         crate::trace::connected(&name, cell.socket.id());
         let mut tasks = Vec::new();
@@ -201,10 +261,28 @@ impl Connection {
             sockets.clique.borrow_mut().retain(|cell| cell.seat.id != id);
             stage.cell.mark_left();
             stage.cell.fail_answers();
-            hub.vacate(&stage.cell.seat);
+            match stage.returning {
+                Some(returning) => returning.undo(&stage.cell),
+                None => hub.vacate(&stage.cell.seat),
+            }
         }
         self.finish_if_idle(ctx);
     }
+}
+
+fn connect_frame(cell: &SocketCell) -> Frame {
+    let connect = Frame::packet(Kind::Connect, cell.socket.namespace(), None, |out| {
+        out.extend_from_slice(b"{\"sid\":\"");
+        out.extend_from_slice(cell.socket.id().as_str().as_bytes());
+        if let Some(tenancy) = &cell.tenancy {
+            out.extend_from_slice(b"\",\"pid\":\"");
+            out.extend_from_slice(tenancy.expose_pid().as_bytes());
+        }
+        out.extend_from_slice(b"\"}");
+        Ok::<_, std::convert::Infallible>(Vec::new())
+    });
+    let Ok(frame) = connect;
+    frame
 }
 
 async fn screen(socket: &Socket, steps: &[Step]) -> Result<(), Refuse> {

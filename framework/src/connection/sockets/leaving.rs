@@ -6,7 +6,7 @@ use actix::{AsyncContext, Context};
 use bytestring::ByteString;
 
 use super::super::{Connection, Done, FAREWELL};
-use super::{Lost, Phase};
+use super::{Lost, Phase, away};
 use crate::engine::CloseReason;
 use crate::event::{guarded, guarded_task};
 use crate::id::SocketId;
@@ -63,7 +63,13 @@ impl Connection {
             Phase::Joined => {}
             Phase::Leaving(_) | Phase::Parting => return,
         }
-        stage.cell.mark_left();
+        match reason {
+            Disconnect::Closed(reason) if may_come_back(reason) && stage.cell.go_away() => {}
+            _ => {
+                stage.cell.mark_left();
+                stage.cell.end();
+            }
+        }
         stage.cell.fail_answers();
         stage.phase = Phase::Leaving(reason);
         if !stage.busy {
@@ -76,6 +82,8 @@ impl Connection {
                 let stage = sockets.stages.get_mut(at)?;
                 matches!(stage.phase, Phase::Leaving(_)).then(|| {
                     let dropped = stage.drop_queue();
+                    // Its handler may still have its state.
+                    stage.cell.end();
                     let socket = &stage.cell.socket;
                     crate::trace::left_unhandled(socket.namespace(), socket.id(), dropped);
                 })
@@ -97,40 +105,71 @@ impl Connection {
         stage.phase = Phase::Parting;
         let cell = stage.cell.clone();
         sockets.clique.borrow_mut().retain(|other| other.seat.id != id);
-        let hooks = farewell(hub, cell, reason);
+        let stays = cell.stays();
         self.begin(
             async move {
-                hooks.await;
-                Done::Parted { id }
+                if stays {
+                    away::absence(&cell, reason).await;
+                } else {
+                    farewell(hub, cell, reason).await;
+                }
+                Done::Parted { id, reason, stays }
             },
             ctx,
         );
     }
 
-    pub(in crate::connection) fn parted(&mut self, id: SocketId, ctx: &mut Context<Self>) {
+    pub(in crate::connection) fn parted(
+        &mut self,
+        id: SocketId,
+        reason: Disconnect,
+        stays: bool,
+        ctx: &mut Context<Self>,
+    ) {
+        let hub = self.hub.clone();
         if let Some(sockets) = self.sockets()
             && let Some(at) = sockets.by_id(id)
         {
-            sockets.stages.remove(at);
+            let stage = sockets.stages.remove(at);
+            if stays {
+                away::keep(hub, stage.cell, stage.population, reason);
+            }
         }
         self.finish_if_idle(ctx);
     }
 }
 
-async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {
-    let socket = &cell.socket;
-    let hook = async |name: &str, task: Option<Option<Task>>| {
-        let fine = match task {
-            Some(Some(task)) => guarded_task(task).await,
-            Some(None) => true,
-            None => false,
-        };
-        if !fine {
-            crate::trace::handler_panicked(socket.namespace(), name, socket.id());
-        }
+/// Whether a session whose transport ended like this may be recovered: not when the client broke the protocol, and not when
+/// the server, and with it the log, goes down.
+fn may_come_back(reason: CloseReason) -> bool {
+    match reason {
+        CloseReason::PingTimeout
+        | CloseReason::TransportClose
+        | CloseReason::TransportError
+        | CloseReason::ForcedClose
+        | CloseReason::ForcedServerClose
+        | CloseReason::TooSlow => true,
+        CloseReason::ParseError | CloseReason::ServerShuttingDown => false,
+    }
+}
+
+/// Runs what a hook returned to its end; a panic is logged.
+pub(super) async fn hook(cell: &SocketCell, name: &str, task: Option<Option<Task>>) {
+    let fine = match task {
+        Some(Some(task)) => guarded_task(task).await,
+        Some(None) => true,
+        None => false,
     };
-    hook("(disconnecting)", guarded(|| cell.dispatch.disconnecting(socket, reason))).await;
+    if !fine {
+        crate::trace::handler_panicked(cell.socket.namespace(), name, cell.socket.id());
+    }
+}
+
+/// The hooks of a socket that leaves for good.
+pub(super) async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {
+    let socket = &cell.socket;
+    hook(&cell, "(disconnecting)", guarded(|| cell.dispatch.disconnecting(socket, reason))).await;
     hub.vacate(&cell.seat);
     crate::trace::disconnected(socket.namespace(), socket.id(), reason.as_str());
-    hook("(disconnect)", guarded(|| cell.dispatch.disconnected(socket, reason))).await;
+    hook(&cell, "(disconnect)", guarded(|| cell.dispatch.disconnected(socket, reason))).await;
 }

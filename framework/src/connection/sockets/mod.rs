@@ -2,6 +2,8 @@
 //!
 //! Step 5 of 8 of an event's way through the framework; the crate's front page names them all.
 
+mod away;
+mod credentials;
 mod joining;
 mod leaving;
 
@@ -17,6 +19,9 @@ use futures_util::FutureExt;
 use smallvec::SmallVec;
 
 use super::{ATTACHMENTS, App, Connection, Done};
+use away::Returning;
+pub(crate) use away::end_all;
+pub(super) use credentials::Credentials;
 use crate::engine::CloseReason;
 use crate::error::Refuse;
 use crate::event::{guarded, guarded_task};
@@ -45,6 +50,8 @@ pub(crate) struct Stage {
     bytes: usize,
     /// A handler is at work; later events wait.
     busy: bool,
+    /// While it is being let in again.
+    returning: Option<Returning>,
 }
 
 impl Stage {
@@ -121,7 +128,13 @@ impl Sockets {
             }
             stage.cell.mark_left();
             stage.cell.fail_answers();
-            hub.vacate(&stage.cell.seat);
+            match stage.returning {
+                Some(returning) => returning.undo(&stage.cell),
+                None => {
+                    stage.cell.end();
+                    hub.vacate(&stage.cell.seat);
+                }
+            }
         }
         self.clique.borrow_mut().clear();
     }
@@ -388,6 +401,8 @@ impl Connection {
             && let Some(stage) = sockets.stages.get_mut(at)
         {
             stage.drop_queue();
+            // What it left half done must not come back.
+            stage.cell.end();
             crate::trace::handler_panicked(stage.cell.socket.namespace(), name, stage.cell.socket.id());
         }
         self.hub.close(&self.line, CloseReason::ForcedClose);

@@ -70,6 +70,7 @@ impl Line {
             }
         }
         self.post.take();
+        self.asked.borrow_mut().clear();
         self.drained.borrow_mut().clear();
     }
 

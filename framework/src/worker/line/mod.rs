@@ -24,7 +24,7 @@ use crate::engine::session::{Due, Misuse, Session, TransportKind};
 use crate::id::SessionId;
 
 /// How long what was received of a WebSocket that is gone may wait for its handlers.
-const LAST_BYTES: Duration = Duration::from_secs(5);
+pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 enum Sink {
@@ -66,6 +66,8 @@ pub(crate) struct Line {
     pub(crate) armed: Cell<Option<Instant>>,
     pub(crate) dirty: Cell<bool>,
     drained: RefCell<Vec<oneshot::Sender<()>>>,
+    /// Told of the next pong.
+    asked: RefCell<Vec<oneshot::Sender<()>>>,
     /// What the layer above keeps with the session.
     app: OnceCell<Rc<dyn std::any::Any>>,
 }
@@ -98,6 +100,7 @@ impl Line {
             armed: Cell::new(None),
             dirty: Cell::new(false),
             drained: RefCell::default(),
+            asked: RefCell::default(),
             app: OnceCell::new(),
         })
     }
@@ -145,6 +148,14 @@ impl Line {
             }
         }
         true
+    }
+
+    /// Queues what a client has missed.
+    pub(crate) fn replay(self: &Rc<Self>, hub: &HubInner, missed: impl IntoIterator<Item = Frame>) {
+        if !self.is_closed() {
+            self.outbox.borrow_mut().replay(missed);
+            self.nudge(hub);
+        }
     }
 
     /// Whether something sent now would leave at once: a poll waits, or the WebSocket has taken all before.
@@ -354,6 +365,31 @@ impl Line {
         self.engine.borrow_mut().probe_ends();
     }
 
+    /// Asks the client for a sign of life. The receiver resolves with its pong, and fails when the session ends.
+    pub(crate) fn ask(self: &Rc<Self>, hub: &HubInner) -> oneshot::Receiver<()> {
+        let (tx, rx) = oneshot::channel();
+        if !self.is_closed() {
+            self.asked.borrow_mut().push(tx);
+            self.ping(hub);
+        }
+        rx
+    }
+
+    /// A pong came.
+    pub(crate) fn ponged(&self) {
+        if !self.asked.borrow().is_empty() {
+            for asker in self.asked.take() {
+                let _ = asker.send(());
+            }
+        }
+    }
+
+    fn ping(self: &Rc<Self>, hub: &HubInner) {
+        // One ping waits at most, but for those of newcomers, who are few; and it is never the reason to call a client too slow.
+        self.outbox.borrow_mut().offer(Frame::control("2"), &hub.settings.unbounded());
+        self.nudge(hub);
+    }
+
     pub(crate) fn add_credit(self: &Rc<Self>, hub: &HubInner, link: u32, bytes: usize) {
         if let Sink::Link(Link { id, out: LinkOut::Remote { credit, .. } }) = &*self.sink.borrow()
             && *id == link
@@ -413,11 +449,7 @@ impl Line {
         }
         let due = self.engine.borrow_mut().due(now, self.reading.get());
         match due {
-            Due::Ping => {
-                // One ping waits at most, and it is never the reason to call a client too slow.
-                self.outbox.borrow_mut().offer(Frame::control("2"), &hub.settings.unbounded());
-                self.nudge(hub);
-            }
+            Due::Ping => self.ping(hub),
             Due::DropProbe => self.drop_probe(hub),
             Due::ReleasePoll => self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec()),
             Due::Close(reason) => hub.close(self, reason),
