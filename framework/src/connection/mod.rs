@@ -10,6 +10,7 @@ mod raw;
 mod reader;
 mod relay;
 mod sockets;
+mod tunnel;
 mod work;
 
 use std::collections::VecDeque;
@@ -31,6 +32,7 @@ pub(crate) use sockets::{SocketIo, Sockets, end_all};
 use crate::engine::CloseReason;
 use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
 use crate::protocol::engine::{self, Packet};
+use crate::protocol::socket;
 use crate::protocol::websocket::Message;
 use crate::socket::{Request, Wiring};
 use crate::worker::{ByteStream, HubInner, Line, LinkEnd, Permit, Role, Signal, Wire};
@@ -68,6 +70,8 @@ impl std::fmt::Debug for AppFactory {
 /// Waiting because the app is busy.
 enum Inbound {
     Packet(Packet),
+    /// Of a client whose connection is on another worker.
+    Relayed(socket::Packet),
     /// A POST's packets before this were handled.
     PostDone(oneshot::Sender<()>),
     Message(u32, Message),
@@ -99,8 +103,18 @@ impl Connection {
         first: Option<(Rc<Wire>, ByteStream)>,
     ) {
         let transport = line.transport().unwrap_or(TransportKind::Polling);
-        let wiring = Wiring::new(transport);
         crate::trace::session_opened(transport.as_str());
+        Self::start_with(hub, line, factory, request, Wiring::new(transport), first);
+    }
+
+    fn start_with(
+        hub: &Rc<HubInner>,
+        line: &Rc<Line>,
+        factory: &AppFactory,
+        request: Arc<Request>,
+        wiring: Arc<Wiring>,
+        first: Option<(Rc<Wire>, ByteStream)>,
+    ) {
         let app = match factory {
             AppFactory::SocketIo(io) => {
                 App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring.clone())))
@@ -141,6 +155,7 @@ impl Connection {
         while !self.is_busy() {
             match self.inbox.pop_front() {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
+                Some(Inbound::Relayed(packet)) => self.socket_io_packet(packet, ctx),
                 Some(Inbound::PostDone(reply)) => {
                     // Here, not where the POST landed: the client's next one may reach another worker before word from there does.
                     self.line.post_ends();
@@ -216,6 +231,9 @@ impl Connection {
             Verdict::Ignore => {
                 if is_pong {
                     self.line.ponged();
+                    if let App::SocketIo(sockets) = &self.app {
+                        sockets.ponged();
+                    }
                 }
                 // A pong may bring the next ping nearer than the deadline it has met.
                 self.hub.arm_slot(&self.line);
@@ -310,8 +328,12 @@ impl Handler<Signal> for Connection {
                 }
             }
             Signal::Left(id) => self.left_by_server(id, ctx),
+            Signal::Packet(packet, permit) => {
+                self.inbox.push_back(Inbound::Relayed(packet));
+                self.inbox.push_back(Inbound::Handled(permit));
+            }
             // What follows looks whether anything is still to do.
-            Signal::Settled => {}
+            Signal::Settled | Signal::LookAgain => {}
             Signal::Run(errand) => errand(&self.hub),
         }
         self.go_on(ctx);

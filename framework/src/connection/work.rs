@@ -17,6 +17,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::Connection;
 use super::sockets::Credentials;
+use super::tunnel::Tunnel;
 use crate::error::Refuse;
 use crate::id::SocketId;
 use crate::namespace::Population;
@@ -41,6 +42,8 @@ pub(super) enum Done {
     },
     /// A private id was shown; the session it is good for, if it is.
     Claimed { name: ByteString, population: Population, auth: Option<ByteString>, claim: Option<Claim> },
+    /// Another worker was asked to serve a namespace; nothing if it can't.
+    Dug { namespace: ByteString, auth: Option<ByteString>, tunnel: Option<Tunnel> },
     /// The middleware of a namespace.
     Screened { id: SocketId, verdict: Result<(), Refuse> },
     /// The hooks of a socket that left.
@@ -99,6 +102,7 @@ impl Connection {
             Done::Claimed { name, population, auth, claim } => {
                 self.claimed(&name, population, auth, claim, ctx);
             }
+            Done::Dug { namespace, auth, tunnel } => self.dug(&namespace, auth, tunnel),
             Done::Screened { id, verdict } => self.screened(id, verdict, ctx),
             Done::Parted { id, reason, stays } => self.parted(id, reason, stays, ctx),
             Done::Raw { fine } => self.raw_done(fine, ctx),

@@ -112,6 +112,8 @@ enum Upgrade {
 
 #[derive(Debug)]
 enum Heartbeat {
+    /// Kept by another worker, where the client's connection is.
+    Far,
     /// Quiet until the next ping.
     PingAt(Instant),
     /// Pinged; silence until then ends the session.
@@ -171,6 +173,16 @@ impl Session {
         Self { state, heartbeat: Heartbeat::PingAt(now + timing.ping_interval), timing, pinged: now, heard: now }
     }
 
+    /// For a client whose connection, heartbeat included, is on another worker.
+    pub(crate) fn open_far(timing: Timing, now: Instant) -> Self {
+        Self { heartbeat: Heartbeat::Far, ..Self::open(TransportKind::WebSocket, timing, now) }
+    }
+
+    /// As [`heard`](Self::heard), from where the heartbeat is kept.
+    pub(crate) fn heard_from_afar(&mut self, at: Instant) {
+        self.heard = self.heard.max(at);
+    }
+
     pub(crate) fn transport(&self) -> Option<TransportKind> {
         match self.state {
             State::Polling { .. } => Some(TransportKind::Polling),
@@ -200,14 +212,15 @@ impl Session {
     /// When [`Self::due`] wants to be asked next; none once closed.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let beat = match self.heartbeat {
-            Heartbeat::PingAt(at) | Heartbeat::PongBy(at) => at,
+            Heartbeat::PingAt(at) | Heartbeat::PongBy(at) => Some(at),
+            Heartbeat::Far => None,
         };
         match self.state {
             State::Polling { get, upgrade: Upgrade::Probing { until, release_at }, .. } => {
                 let release = release_at.filter(|_| get);
-                [Some(beat), Some(until), release].into_iter().flatten().min()
+                [beat, Some(until), release].into_iter().flatten().min()
             }
-            State::Polling { .. } | State::WebSocket => Some(beat),
+            State::Polling { .. } | State::WebSocket => beat,
             State::Closed => None,
         }
     }
@@ -234,7 +247,7 @@ impl Session {
                 }
                 self.heartbeat = Heartbeat::PongBy(now + self.timing.ping_timeout);
             }
-            Heartbeat::PingAt(_) | Heartbeat::PongBy(_) => {}
+            Heartbeat::PingAt(_) | Heartbeat::PongBy(_) | Heartbeat::Far => {}
         }
         let State::Polling { get, upgrade, .. } = &mut self.state else { return Due::Nothing };
         match upgrade {

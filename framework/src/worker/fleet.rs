@@ -112,7 +112,7 @@ impl Fleet {
         (0u16..).zip(&self.berths).filter(|(_, b)| b.taken.load(Ordering::Acquire)).map(|(worker, _)| worker)
     }
 
-    pub(super) fn is_live(&self, worker: u16) -> bool {
+    pub(crate) fn is_live(&self, worker: u16) -> bool {
         self.berth(worker).is_some_and(|berth| berth.taken.load(Ordering::Acquire))
     }
 

@@ -20,7 +20,7 @@ use super::fleet::{Batch, Berth, Fleet, Settings};
 use super::frame::Frame;
 use super::hall::{Hall, Seat};
 use super::line::Line;
-use super::link::Role;
+use super::link::{Guest, Role};
 use super::timers::Timers;
 use super::wire::{Home, Wire};
 use super::{LinkEnd, LinkInput, LinkOutput, Op, Signal};
@@ -59,7 +59,7 @@ pub(crate) struct HubInner {
     pub(super) seats: RefCell<Slab<Rc<Seat>>>,
     pub(super) passes: Cell<u64>,
     lines: RefCell<Slab<Rc<Line>>>,
-    links: RefCell<Slab<Option<Rc<Wire>>>>,
+    guests: RefCell<Slab<Option<Guest>>>,
     links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
@@ -92,7 +92,7 @@ impl HubInner {
             seats: RefCell::default(),
             passes: Cell::new(0),
             lines: RefCell::default(),
-            links: RefCell::default(),
+            guests: RefCell::default(),
             links_made: Cell::new(0),
             timers: RefCell::default(),
             dirty: RefCell::default(),
@@ -148,6 +148,21 @@ impl HubInner {
 
     /// A new session. `None` when the worker has as many as it may have.
     pub(crate) fn open(&self, via: TransportKind, now: Instant) -> Option<Rc<Line>> {
+        let connect_by = self.settings.connect_timeout.map(|timeout| now + timeout);
+        let line = self.add_line(Session::open(via, self.settings.timing, now), connect_by)?;
+        self.berth().sessions.fetch_add(1, Ordering::Relaxed);
+        self.arm_slot(&line);
+        Some(line)
+    }
+
+    /// A session for a client whose connection is on another worker, which counts it and keeps its heartbeat.
+    pub(crate) fn open_far(&self, now: Instant) -> Option<Rc<Line>> {
+        let line = self.add_line(Session::open_far(self.settings.timing, now), None)?;
+        line.is_far.set(true);
+        Some(line)
+    }
+
+    fn add_line(&self, session: Session, connect_by: Option<Instant>) -> Option<Rc<Line>> {
         let mut lines = self.lines.borrow_mut();
         if lines.len() >= self.settings.max_sessions {
             return None;
@@ -155,12 +170,8 @@ impl HubInner {
         let entry = lines.vacant_entry();
         let slot = self.slot_number(entry.key())?;
         let sid = SessionId(self.fleet.ids.make(self.place(slot)));
-        let connect_by = self.settings.connect_timeout.map(|timeout| now + timeout);
-        let line = Line::new(slot, sid, Session::open(via, self.settings.timing, now), connect_by);
+        let line = Line::new(slot, sid, session, connect_by);
         entry.insert(line.clone());
-        drop(lines);
-        self.berth().sessions.fetch_add(1, Ordering::Relaxed);
-        self.arm_slot(&line);
         Some(line)
     }
 
@@ -230,7 +241,9 @@ impl HubInner {
             let mut lines = self.lines.borrow_mut();
             if lines.get(line.slot as usize).is_some_and(|at| Rc::ptr_eq(at, line)) {
                 lines.remove(line.slot as usize);
-                self.berth().sessions.fetch_sub(1, Ordering::Relaxed);
+                if !line.is_far.get() {
+                    self.berth().sessions.fetch_sub(1, Ordering::Relaxed);
+                }
             }
         }
     }
@@ -356,17 +369,28 @@ impl HubInner {
 
     /// An index for a WebSocket that landed here although its session lives elsewhere.
     pub(crate) fn reserve_link(&self) -> u32 {
-        self.links.borrow_mut().insert(None) as u32
+        self.guests.borrow_mut().insert(None) as u32
     }
 
     pub(crate) fn serve_link(&self, index: u32, wire: Rc<Wire>) {
-        if let Some(slot) = self.links.borrow_mut().get_mut(index as usize) {
-            *slot = Some(wire);
+        self.serve(index, Guest::Wire(wire));
+    }
+
+    /// What a session elsewhere says arrives at this client's line. `home`: its worker, slot and link.
+    pub(crate) fn serve_tunnel(&self, index: u32, line: &Rc<Line>, home: (u16, u32, u32)) {
+        let (worker, slot, link) = home;
+        self.serve(index, Guest::Tunnel { line: line.clone(), worker, slot, link });
+    }
+
+    fn serve(&self, index: u32, guest: Guest) {
+        if let Some(place) = self.guests.borrow_mut().get_mut(index as usize) {
+            *place = Some(guest);
         }
     }
 
     pub(crate) fn end_link(&self, index: u32) {
-        self.links.borrow_mut().try_remove(index as usize);
+        let guest = self.guests.borrow_mut().try_remove(index as usize);
+        drop(guest);
     }
 
     /// A WebSocket ended, on whatever worker.
@@ -403,6 +427,7 @@ impl HubInner {
                 let reason = match how {
                     LinkEnd::Closed => CloseReason::TransportClose,
                     LinkEnd::Violated => CloseReason::TransportError,
+                    LinkEnd::Over(reason) => reason,
                 };
                 self.close(line, reason);
             }
@@ -414,26 +439,51 @@ impl HubInner {
     fn link_in(&self, slot: u32, link: u32, input: LinkInput) {
         let line = self.line_at(slot).filter(|line| line.role_of(link) != Role::Stranger);
         let Some(line) = line else {
-            if let LinkInput::Messages(_, permit) = input {
+            if let LinkInput::Messages(_, permit) | LinkInput::Packet(_, permit) = input {
                 permit.refuse();
             }
             return;
         };
         match input {
             LinkInput::Messages(messages, permit) => line.signal(Signal::Messages { link, messages, permit }),
+            LinkInput::Packet(packet, permit) => line.signal(Signal::Packet(packet, permit)),
+            LinkInput::Ponged => line.ponged_from_afar(self),
             LinkInput::Ended(how) => line.signal(Signal::LinkEnded(link, how)),
             LinkInput::Gone => self.line_lost_body(&line, link),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
         }
     }
 
-    fn link_out(&self, index: u32, link: (u16, u32), output: LinkOutput) {
-        let wire = self.links.borrow().get(index as usize).cloned().flatten();
-        let Some(wire) = wire.filter(|wire| wire.is(link)) else { return };
-        match output {
-            LinkOutput::Frames(frames) => wire.queue(frames),
-            LinkOutput::Control(frame) => wire.control(frame),
-            LinkOutput::Close(frame) => wire.close(frame),
+    fn link_out(&self, index: u32, from: (u16, u32), output: LinkOutput) {
+        let guests = self.guests.borrow();
+        let Some(Some(guest)) = guests.get(index as usize) else { return };
+        match guest {
+            Guest::Wire(wire) if wire.is(from) => match output {
+                LinkOutput::Frames(frames) => wire.queue(frames.into_iter().map(Frame::into_wire)),
+                LinkOutput::Control(frame) => wire.control(frame),
+                LinkOutput::Close(frame) => wire.close(frame),
+            },
+            Guest::Tunnel { line, worker, slot, link } if from == (*worker, *link) => {
+                let (line, worker, slot, link) = (line.clone(), *worker, *slot, *link);
+                drop(guests);
+                match output {
+                    LinkOutput::Frames(frames) => {
+                        let credit = LinkInput::Credit(frames.iter().map(Frame::len).sum());
+                        for frame in frames {
+                            line.offer(self, frame, false);
+                        }
+                        // At once: what waits for the client is bounded by its outbox.
+                        self.post(worker, Op::LinkIn { slot, link, input: credit });
+                    }
+                    LinkOutput::Control(_) => {}
+                    LinkOutput::Close(_) if self.fleet.draining.load(Ordering::Acquire) => {
+                        self.close(&line, CloseReason::ServerShuttingDown);
+                    }
+                    LinkOutput::Close(_) => self.close(&line, CloseReason::ForcedClose),
+                }
+            }
+            // Of one that had this index before.
+            Guest::Wire(_) | Guest::Tunnel { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use super::wire::{LINK_WINDOW, Wire};
-use super::{HubInner, LinkOutput, Op};
+use super::{Frame, HubInner, Line, LinkOutput, Op};
 use crate::protocol::websocket;
 
 /// A WebSocket that belongs to a line.
@@ -35,7 +35,7 @@ impl Link {
     pub(super) fn tell(&self, hub: &HubInner, output: LinkOutput) {
         match &self.out {
             LinkOut::Local(wire) => match output {
-                LinkOutput::Frames(frames) => wire.queue(frames),
+                LinkOutput::Frames(frames) => wire.queue(frames.into_iter().map(Frame::into_wire)),
                 LinkOutput::Control(frame) => wire.control(frame),
                 LinkOutput::Close(frame) => wire.close(frame),
             },
@@ -53,6 +53,15 @@ impl Link {
     pub(crate) fn close(&self, hub: &HubInner, code: Option<u16>) {
         self.tell(hub, LinkOutput::Close(websocket::close_frame(code, "")));
     }
+}
+
+/// What is served here for a session of another worker.
+#[derive(Debug)]
+pub(super) enum Guest {
+    /// A WebSocket.
+    Wire(Rc<Wire>),
+    /// A namespace of a client whose connection is on this worker: its line, and where the session is.
+    Tunnel { line: Rc<Line>, worker: u16, slot: u32, link: u32 },
 }
 
 /// What a WebSocket is to its line.

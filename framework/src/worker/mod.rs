@@ -42,7 +42,7 @@ pub(crate) use wire::{Home, LINK_WINDOW, Wire};
 use crate::engine::CloseReason;
 use crate::id::{Id, SocketId};
 use crate::protocol::engine::Packet;
-use crate::protocol::websocket;
+use crate::protocol::{socket, websocket};
 
 /// The name of a room. Short names are kept inline.
 pub type RoomName = compact_str::CompactString;
@@ -113,8 +113,8 @@ impl Op {
             Self::Deliver(delivery) => delivery.frame.len(),
             Self::Transmit { frame, .. } | Self::Offer { frame, .. } => frame.len(),
             Self::Run(_) => 64,
-            Self::LinkIn { input: LinkInput::Messages(_, permit), .. } => permit.bytes,
-            Self::LinkOut { output: LinkOutput::Frames(frames), .. } => frames.iter().map(Bytes::len).sum(),
+            Self::LinkIn { input: LinkInput::Messages(_, permit) | LinkInput::Packet(_, permit), .. } => permit.bytes,
+            Self::LinkOut { output: LinkOutput::Frames(frames), .. } => frames.iter().map(Frame::len).sum(),
             Self::LinkIn { .. } | Self::LinkOut { .. } => 16,
         }
     }
@@ -156,6 +156,10 @@ impl Drop for Permit {
 pub(crate) enum LinkInput {
     /// None at first, to ask whether the session is still there.
     Messages(Vec<websocket::Message>, Permit),
+    /// Of a client whose connection is on the other worker.
+    Packet(socket::Packet, Permit),
+    /// That client has answered a ping.
+    Ponged,
     /// The last word; what came before it is handled first.
     Ended(LinkEnd),
     /// The TCP connection is gone. What was read of it may still be on its way.
@@ -167,7 +171,7 @@ pub(crate) enum LinkInput {
 /// What goes out over a WebSocket of another worker.
 #[derive(Debug)]
 pub(crate) enum LinkOutput {
-    Frames(Vec<Bytes>),
+    Frames(Vec<Frame>),
     Control(Bytes),
     Close(Bytes),
 }
@@ -178,6 +182,8 @@ pub(crate) enum LinkEnd {
     Closed,
     /// Broken frames, or a message over the limit.
     Violated,
+    /// The connection on the other worker has ended.
+    Over(CloseReason),
 }
 
 /// What a line tells its connection actor.
@@ -188,6 +194,10 @@ pub(crate) enum Signal {
     Post(Vec<Packet>, oneshot::Sender<()>),
     /// Messages of a WebSocket of another worker.
     Messages { link: u32, messages: Vec<websocket::Message>, permit: Permit },
+    /// A packet of a client whose connection is on another worker.
+    Packet(socket::Packet, Permit),
+    /// There may be room again for what the client sends.
+    LookAgain,
     /// A WebSocket of another worker has ended, behind all its messages.
     LinkEnded(u32, LinkEnd),
     /// A WebSocket landed on this worker.
@@ -210,6 +220,8 @@ impl fmt::Debug for Signal {
             Self::Closed(_) => "Closed",
             Self::Post(..) => "Post",
             Self::Messages { .. } => "Messages",
+            Self::Packet(..) => "Packet",
+            Self::LookAgain => "LookAgain",
             Self::LinkEnded(..) => "LinkEnded",
             Self::Arrival => "Arrival",
             Self::Left(_) => "Left",

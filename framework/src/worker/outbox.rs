@@ -52,6 +52,10 @@ impl Outbox {
     }
 
     pub(crate) fn offer(&mut self, frame: Frame, limits: &OutboxLimits) -> Offer {
+        if frame.is_replayed() {
+            self.replay([frame]);
+            return Offer::Taken;
+        }
         if !self.fits(frame.len(), limits) {
             match limits.overflow {
                 Overflow::Disconnect => return Offer::Full,

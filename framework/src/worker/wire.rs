@@ -125,7 +125,7 @@ impl Wire {
         self.wake();
     }
 
-    pub(crate) fn queue(&self, frames: Vec<Bytes>) {
+    pub(crate) fn queue(&self, frames: impl Iterator<Item = Bytes>) {
         if let Feed::Queue(queue) = &mut self.state.borrow_mut().feed {
             queue.extend(frames);
         }

@@ -11,8 +11,11 @@ use bytestring::ByteString;
 use super::super::{Connection, Done};
 use super::credentials::Credentials;
 use super::leaving::{farewell, hook};
+use super::super::tunnel::Tunnel;
+use crate::error::Refuse;
 use crate::event::guarded;
 use crate::namespace::Population;
+use crate::protocol::socket::Packet;
 use crate::recovery::{Claim, Kept};
 use crate::socket::{Disconnect, SocketCell};
 use crate::worker::HubInner;
@@ -66,6 +69,36 @@ impl Connection {
         }
         let claim = tenancy.claim(hub, seat, credentials.shown);
         self.begin(async move { Done::Claimed { name, population, auth, claim: claim.await } }, ctx);
+    }
+
+    /// The other worker that a session is on.
+    pub(super) fn elsewhere(&self, credentials: &Credentials) -> Option<u16> {
+        let worker = self.hub.fleet.ids.place(&credentials.pid)?.worker;
+        (worker != self.hub.worker && !self.line.is_far.get() && self.hub.fleet.is_live(worker)).then_some(worker)
+    }
+
+    /// Another worker serves the namespace from here on; if it can't, the client gets a session of its own.
+    pub(in crate::connection) fn dug(
+        &mut self,
+        namespace: &ByteString,
+        auth: Option<ByteString>,
+        tunnel: Option<Tunnel>,
+    ) {
+        let Some(sockets) = self.sockets() else { return };
+        sockets.asking.retain(|asked| asked != namespace);
+        if self.line.is_closed() {
+            return;
+        }
+        match tunnel {
+            Some(tunnel) => {
+                tunnel.pass(Packet::Connect { namespace: namespace.clone(), auth });
+                self.line.joined();
+                if let Some(sockets) = self.sockets() {
+                    sockets.tunnels.push(tunnel);
+                }
+            }
+            None => self.refuse(namespace, &Refuse::because("Server is full")),
+        }
     }
 
     pub(in crate::connection) fn claimed(

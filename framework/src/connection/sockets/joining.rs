@@ -34,15 +34,19 @@ impl Connection {
             return;
         }
         sockets.kicked.retain(|kicked| *kicked != name);
-        if sockets.stages.len() + sockets.asking.len() >= sockets.io.max_namespaces {
+        if sockets.stages.len() + sockets.asking.len() + sockets.tunnels.len() >= sockets.io.max_namespaces {
             self.refuse(&name, &Refuse::because("Too many namespaces"));
             return;
         }
         let recovery = self.hub.settings.recovery;
+        let whole = auth.clone();
         let (auth, credentials) = match recovery {
             Some(recovery) => credentials::take(auth, recovery.before_first_event),
             None => (auth, None),
         };
+        if let Some(worker) = credentials.and_then(|credentials| self.elsewhere(&credentials)) {
+            return self.dig(worker, name, whole, ctx);
+        }
         let Some(sockets) = self.sockets() else { return };
         match sockets.io.registry.resolve(&name, auth.as_deref().unwrap_or("{}")) {
             Resolution::Found(population) => self.find_seat(credentials, population, auth, ctx),
@@ -99,7 +103,7 @@ impl Connection {
         }
     }
 
-    fn refuse(&self, namespace: &str, refuse: &Refuse) {
+    pub(super) fn refuse(&self, namespace: &str, refuse: &Refuse) {
         crate::trace::refused(namespace, &refuse.to_string());
         let frame = Frame::packet(Kind::ConnectError, namespace, None, |out| {
             refuse.write(out)?;

@@ -47,6 +47,9 @@ impl Connection {
     pub(in crate::connection) fn all_leave(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
         let Some(sockets) = self.sockets() else { return };
         sockets.asking.clear();
+        for tunnel in sockets.tunnels.drain(..) {
+            tunnel.ends_with(reason);
+        }
         let ids: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.id).collect();
         for id in ids {
             self.leave(id, Disconnect::Closed(reason), ctx);

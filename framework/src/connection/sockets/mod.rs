@@ -18,6 +18,7 @@ use compact_str::CompactString;
 use futures_util::FutureExt;
 use smallvec::SmallVec;
 
+use super::tunnel::Tunnel;
 use super::{ATTACHMENTS, App, Connection, Done};
 use away::Returning;
 pub(crate) use away::end_all;
@@ -86,6 +87,8 @@ pub(crate) struct Sockets {
     /// Left by the server; packets under way for them are no fault of the client.
     kicked: Vec<ByteString>,
     strays: usize,
+    /// Namespaces that another worker serves.
+    tunnels: Vec<Tunnel>,
     /// Handlers running beside the others, also those of sockets that have left.
     beside: usize,
 }
@@ -102,6 +105,7 @@ impl Sockets {
             asking: Vec::new(),
             kicked: Vec::new(),
             strays: 0,
+            tunnels: Vec::new(),
             beside: 0,
         }
     }
@@ -109,6 +113,7 @@ impl Sockets {
     pub(super) fn is_full(&self, hub: &HubInner) -> bool {
         let (events, bytes) = (self.io.max_waiting, hub.settings.max_payload);
         self.beside >= events
+            || self.tunnels.iter().any(Tunnel::is_full)
             || self.stages.iter().any(|stage| stage.queue.len() >= events || stage.bytes >= bytes)
     }
 
@@ -137,6 +142,27 @@ impl Sockets {
             }
         }
         self.clique.borrow_mut().clear();
+    }
+
+    pub(super) fn io(&self) -> &Arc<SocketIo> {
+        &self.io
+    }
+
+    pub(super) fn request(&self) -> &Arc<Request> {
+        &self.request
+    }
+
+    /// A CONNECT packet to this namespace is being thought about.
+    pub(super) fn asks(&mut self, namespace: &ByteString) {
+        self.asking.push(namespace.clone());
+    }
+
+    pub(super) fn ponged(&self) {
+        self.tunnels.iter().for_each(Tunnel::ponged);
+    }
+
+    fn tunnel(&self, namespace: &str) -> Option<&Tunnel> {
+        self.tunnels.iter().find(|tunnel| tunnel.namespace == namespace)
     }
 
     /// The stage of a namespace that is not being left.
@@ -190,9 +216,15 @@ impl Connection {
         }
     }
 
-    fn socket_io_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
+    pub(super) fn socket_io_packet(&mut self, packet: Packet, ctx: &mut Context<Self>) {
         if self.line.is_closed() {
             return;
+        }
+        if let Some(sockets) = self.sockets()
+            && !sockets.tunnels.is_empty()
+            && let Some(tunnel) = sockets.tunnel(packet.namespace())
+        {
+            return tunnel.pass(packet);
         }
         match packet {
             Packet::Event(event) => self.event(event, ctx),

@@ -28,6 +28,18 @@ pub enum Packet {
     Ack(Ack),
 }
 
+impl Packet {
+    /// With its slash; `/` when the packet names none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        match self {
+            Self::Connect { namespace, .. } | Self::Disconnect { namespace } => namespace,
+            Self::Event(event) => event.namespace(),
+            Self::Ack(ack) => ack.namespace(),
+        }
+    }
+}
+
 /// A part of a packet's text. 32 bits, for a packet's text is never 4 GiB long.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {

@@ -115,7 +115,7 @@ impl Line {
     fn send_rest(&self, hub: &HubInner, link: &Link) {
         if let LinkOut::Remote { .. } = link.out {
             let frames = std::iter::from_fn(|| self.outbox.borrow_mut().take());
-            let frames: Vec<_> = frames.map(Frame::into_wire).collect();
+            let frames: Vec<_> = frames.collect();
             if !frames.is_empty() {
                 link.tell(hub, LinkOutput::Frames(frames));
             }

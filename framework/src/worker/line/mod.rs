@@ -66,6 +66,8 @@ pub(crate) struct Line {
     pub(crate) armed: Cell<Option<Instant>>,
     pub(crate) dirty: Cell<bool>,
     drained: RefCell<Vec<oneshot::Sender<()>>>,
+    /// The client's connection is on another worker.
+    pub(crate) is_far: Cell<bool>,
     /// Told of the next pong.
     asked: RefCell<Vec<oneshot::Sender<()>>>,
     /// What the layer above keeps with the session.
@@ -100,6 +102,7 @@ impl Line {
             armed: Cell::new(None),
             dirty: Cell::new(false),
             drained: RefCell::default(),
+            is_far: Cell::new(false),
             asked: RefCell::default(),
             app: OnceCell::new(),
         })
@@ -222,7 +225,7 @@ impl Line {
                 while left > 0 {
                     let Some(frame) = self.outbox.borrow_mut().take() else { break };
                     left = left.saturating_sub(frame.len());
-                    frames.push(frame.into_wire());
+                    frames.push(frame);
                 }
                 credit.set(left);
                 if !frames.is_empty() {
@@ -382,6 +385,14 @@ impl Line {
                 let _ = asker.send(());
             }
         }
+    }
+
+    /// A pong came where the client's connection is. Its ping was sent no longer ago than a pong may take.
+    pub(super) fn ponged_from_afar(&self, hub: &HubInner) {
+        if let Some(pinged) = Instant::now().checked_sub(hub.settings.timing.ping_timeout) {
+            self.engine.borrow_mut().heard_from_afar(pinged);
+        }
+        self.ponged();
     }
 
     fn ping(self: &Rc<Self>, hub: &HubInner) {

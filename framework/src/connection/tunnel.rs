@@ -1,0 +1,168 @@
+//! A namespace whose session lives on another worker: its packets go there, and what it says comes back.
+//!
+//! A client that comes back may land on any worker, but a session that was away stays on its own. So the namespace is served
+//! there, by a connection like any other whose transport is this tunnel. A window bounds what is under way to it; what comes back
+//! goes through the client's own outbox, and is bounded there.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use actix::Context;
+use bytestring::ByteString;
+use tokio::sync::oneshot;
+
+use super::{App, AppFactory, Connection, Done, SocketIo};
+use crate::engine::CloseReason;
+use crate::id::Id;
+use crate::protocol::socket::Packet;
+use crate::socket::{Request, Wiring};
+use crate::worker::{Fleet, GiveBack, HubInner, LINK_WINDOW, Link, LinkEnd, LinkInput, Op, Permit, Signal};
+
+/// Bytes under way to the session's worker.
+#[derive(Debug)]
+struct Window {
+    under_way: AtomicUsize,
+    fleet: Arc<Fleet>,
+    /// Whose client may be read again when there is room.
+    worker: u16,
+    slot: u32,
+    sid: Id,
+}
+
+impl Window {
+    fn is_full(&self) -> bool {
+        self.under_way.load(Ordering::Acquire) >= LINK_WINDOW
+    }
+
+    fn look_again(&self) {
+        let (slot, sid) = (self.slot, self.sid);
+        let errand = move |hub: &Rc<HubInner>| {
+            if let Some(line) = hub.line(slot, &sid) {
+                line.signal(Signal::LookAgain);
+            }
+        };
+        HubInner::run_from_anywhere(&self.fleet, self.worker, Box::new(errand));
+    }
+}
+
+impl GiveBack for Window {
+    fn give_back(&self, bytes: usize) {
+        let before = self.under_way.fetch_sub(bytes, Ordering::AcqRel);
+        if before >= LINK_WINDOW && before - bytes < LINK_WINDOW {
+            self.look_again();
+        }
+    }
+
+    fn refuse(&self) {
+        // The session's end of the tunnel says how it ended.
+    }
+}
+
+/// See the module. Dropped when the client's connection ends.
+pub(super) struct Tunnel {
+    pub(super) namespace: ByteString,
+    hub: Rc<HubInner>,
+    window: Arc<Window>,
+    /// Where what comes back arrives.
+    index: u32,
+    worker: u16,
+    slot: u32,
+    link: u32,
+    /// Why the client's connection has ended.
+    over: Cell<CloseReason>,
+}
+
+impl Tunnel {
+    /// Sends a packet to the session.
+    pub(super) fn pass(&self, packet: Packet) {
+        let bytes = 64 + match &packet {
+            Packet::Connect { auth, .. } => auth.as_ref().map_or(0, |auth| auth.len()),
+            Packet::Disconnect { .. } => 0,
+            Packet::Event(event) => event.size(),
+            Packet::Ack(ack) => ack.size(),
+        };
+        self.window.under_way.fetch_add(bytes, Ordering::AcqRel);
+        self.tell(LinkInput::Packet(packet, Permit::new(self.window.clone(), bytes)));
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.window.is_full()
+    }
+
+    /// The client has answered a ping.
+    pub(super) fn ponged(&self) {
+        self.tell(LinkInput::Ponged);
+    }
+
+    pub(super) fn ends_with(&self, reason: CloseReason) {
+        self.over.set(reason);
+    }
+
+    fn tell(&self, input: LinkInput) {
+        // Bounded by the window, so it is never refused.
+        let _ = self.hub.post(self.worker, Op::LinkIn { slot: self.slot, link: self.link, input });
+    }
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        self.tell(LinkInput::Ended(LinkEnd::Over(self.over.get())));
+        self.hub.end_link(self.index);
+    }
+}
+
+/// What a session's worker needs to serve a connection from afar.
+struct Opening {
+    io: Arc<SocketIo>,
+    request: Arc<Request>,
+    wiring: Arc<Wiring>,
+}
+
+impl Opening {
+    /// On the session's worker: a connection whose transport is the tunnel.
+    fn carry_out(self, hub: &Rc<HubInner>, from: u16, index: u32, opened: oneshot::Sender<(u32, u32)>) {
+        let Some(line) = hub.open_far(Instant::now()) else { return };
+        let link = hub.next_link();
+        line.open_over(Link::remote(link, from, index));
+        let factory = AppFactory::SocketIo(self.io);
+        Connection::start_with(hub, &line, &factory, self.request, self.wiring, None);
+        if opened.send((line.slot, link)).is_err() {
+            hub.close(&line, CloseReason::TransportClose);
+        }
+    }
+}
+
+impl Connection {
+    /// Serves a namespace by another worker, beginning with its CONNECT packet.
+    pub(super) fn dig(&mut self, worker: u16, namespace: ByteString, auth: Option<ByteString>, ctx: &mut Context<Self>) {
+        let (hub, line, wiring) = (self.hub.clone(), self.line.clone(), self.wiring.clone());
+        let App::SocketIo(sockets) = &mut self.app else { return };
+        let opening = Opening { io: sockets.io().clone(), request: sockets.request().clone(), wiring };
+        sockets.asks(&namespace);
+        let window = Arc::new(Window {
+            under_way: AtomicUsize::new(0),
+            fleet: hub.fleet.clone(),
+            worker: hub.worker,
+            slot: line.slot,
+            sid: line.sid.0,
+        });
+        let index = hub.reserve_link();
+        let (tx, rx) = oneshot::channel();
+        let here = hub.worker;
+        hub.run_on(worker, Box::new(move |there: &Rc<HubInner>| opening.carry_out(there, here, index, tx)));
+        let digging = async move {
+            let Ok((slot, link)) = rx.await else {
+                hub.end_link(index);
+                return Done::Dug { namespace, auth, tunnel: None };
+            };
+            let over = Cell::new(CloseReason::TransportClose);
+            hub.serve_tunnel(index, &line, (worker, slot, link));
+            let tunnel = Tunnel { namespace: namespace.clone(), hub, window, index, worker, slot, link, over };
+            Done::Dug { namespace, auth, tunnel: Some(tunnel) }
+        };
+        self.begin(digging, ctx);
+    }
+}
