@@ -1,5 +1,7 @@
 //! Every option, with its default; wrong ones are refused when the server is built.
 
+mod recovery;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +10,8 @@ use crate::engine::session::Timing;
 use crate::error::ConfigError;
 use crate::id::Place;
 use crate::protocol;
-use crate::recovery::Recovery;
 use crate::worker::{OutboxLimits, Overflow, Settings};
+pub use recovery::Recovery;
 
 /// Which origins browsers may connect from, besides the server's own.
 #[derive(Clone, Default)]

@@ -64,7 +64,7 @@ mod worker;
 
 pub use greenroom_macros::{Fault, Handler, client, connect, connected, disconnect, event, events, fallback};
 
-pub use config::{ClientBundle, Cors, Options, Origins};
+pub use config::{ClientBundle, Cors, Options, Origins, Recovery};
 pub use engine::CloseReason;
 pub use engine::session::TransportKind;
 pub use error::{ConfigError, ConnectionError, Refuse};
@@ -72,7 +72,6 @@ pub use event::{EventPacket, ListenerId};
 pub use id::{SessionId, SocketId};
 pub use namespace::{DynamicNamespace, Namespace};
 pub use payload::{ArgError, Args, Binary, EncodeError, Rest, Value};
-pub use recovery::Recovery;
 pub use server::{Builder, Greenroom, HttpServerExt, LongLived, prepare_connection};
 pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
@@ -116,7 +115,8 @@ pub mod __private {
 pub mod prelude {
     pub use crate::{
         Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
-        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Recovery, Refuse, Rest, Socket,
-        SocketId, State, Validate, Value, client, connect, connected, disconnect, event, events, fallback,
+        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Recovery, Refuse, Rest,
+        Socket, SocketId, State, Validate, Value, client, connect, connected, disconnect, event, events,
+        fallback,
     };
 }

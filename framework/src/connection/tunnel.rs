@@ -78,12 +78,13 @@ pub(super) struct Tunnel {
 impl Tunnel {
     /// Sends a packet to the session.
     pub(super) fn pass(&self, packet: Packet) {
-        let bytes = 64 + match &packet {
-            Packet::Connect { auth, .. } => auth.as_ref().map_or(0, |auth| auth.len()),
-            Packet::Disconnect { .. } => 0,
-            Packet::Event(event) => event.size(),
-            Packet::Ack(ack) => ack.size(),
-        };
+        let bytes = 64
+            + match &packet {
+                Packet::Connect { auth, .. } => auth.as_ref().map_or(0, |auth| auth.len()),
+                Packet::Disconnect { .. } => 0,
+                Packet::Event(event) => event.size(),
+                Packet::Ack(ack) => ack.size(),
+            };
         self.window.under_way.fetch_add(bytes, Ordering::AcqRel);
         self.tell(LinkInput::Packet(packet, Permit::new(self.window.clone(), bytes)));
     }
@@ -137,7 +138,13 @@ impl Opening {
 
 impl Connection {
     /// Serves a namespace by another worker, beginning with its CONNECT packet.
-    pub(super) fn dig(&mut self, worker: u16, namespace: ByteString, auth: Option<ByteString>, ctx: &mut Context<Self>) {
+    pub(super) fn dig(
+        &mut self,
+        worker: u16,
+        namespace: ByteString,
+        auth: Option<ByteString>,
+        ctx: &mut Context<Self>,
+    ) {
         let (hub, line, wiring) = (self.hub.clone(), self.line.clone(), self.wiring.clone());
         let App::SocketIo(sockets) = &mut self.app else { return };
         let opening = Opening { io: sockets.io().clone(), request: sockets.request().clone(), wiring };
@@ -160,7 +167,8 @@ impl Connection {
             };
             let over = Cell::new(CloseReason::TransportClose);
             hub.serve_tunnel(index, &line, (worker, slot, link));
-            let tunnel = Tunnel { namespace: namespace.clone(), hub, window, index, worker, slot, link, over };
+            let tunnel =
+                Tunnel { namespace: namespace.clone(), hub, window, index, worker, slot, link, over };
             Done::Dug { namespace, auth, tunnel: Some(tunnel) }
         };
         self.begin(digging, ctx);

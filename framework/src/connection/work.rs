@@ -98,7 +98,9 @@ impl Connection {
             }
             Done::Handler { id, name, fine } => self.work_done(id, fine, &name, ctx),
             Done::Beside { id, name, fine } => self.beside_done(id, fine, &name),
-            Done::Asked { name, auth, credentials, found } => self.asked(&name, auth, credentials, found, ctx),
+            Done::Asked { name, auth, credentials, found } => {
+                self.asked(&name, auth, credentials, found, ctx)
+            }
             Done::Claimed { name, population, auth, claim } => {
                 self.claimed(&name, population, auth, claim, ctx);
             }

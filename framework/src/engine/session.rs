@@ -170,7 +170,13 @@ impl Session {
             TransportKind::Polling => State::Polling { get: false, post: false, upgrade: Upgrade::No },
             TransportKind::WebSocket => State::WebSocket,
         };
-        Self { state, heartbeat: Heartbeat::PingAt(now + timing.ping_interval), timing, pinged: now, heard: now }
+        Self {
+            state,
+            heartbeat: Heartbeat::PingAt(now + timing.ping_interval),
+            timing,
+            pinged: now,
+            heard: now,
+        }
     }
 
     /// For a client whose connection, heartbeat included, is on another worker.

@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn binary_anywhere_becomes_attachments_in_order() {
         let frame =
-            named_frame("/", false, None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])])).unwrap();
+            named_frame("/", false, None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])]))
+                .unwrap();
         let (text, attachments) = frame.parts();
         assert_eq!(text, r#"52-["e",{"_placeholder":true,"num":0},1,[{"_placeholder":true,"num":1}]]"#);
         assert_eq!(attachments, [&[1u8][..], &[2]]);

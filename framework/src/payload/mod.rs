@@ -12,5 +12,5 @@ mod value;
 pub use args::{ArgError, Args, Rest};
 pub use binary::Binary;
 pub use emit::EncodeError;
-pub(crate) use emit::{SEVERAL, args_text, ack_frame, event_frame};
+pub(crate) use emit::{SEVERAL, ack_frame, args_text, event_frame};
 pub use value::Value;

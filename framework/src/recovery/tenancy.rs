@@ -113,7 +113,12 @@ impl Tenancy {
     }
 
     /// A newcomer wants it. `None`: it is to get a session of its own.
-    pub(crate) async fn claim(self: Rc<Self>, hub: Rc<HubInner>, seat: Rc<Seat>, shown: Shown) -> Option<Claim> {
+    pub(crate) async fn claim(
+        self: Rc<Self>,
+        hub: Rc<HubInner>,
+        seat: Rc<Seat>,
+        shown: Shown,
+    ) -> Option<Claim> {
         seat.resume_from(shown)?;
         let claimed = self.step(Ownership::claim);
         if claimed == Claimed::No {

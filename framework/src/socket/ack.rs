@@ -105,8 +105,7 @@ impl AckFn {
             Ok(frame) => self.socket.transmit(frame, false),
             Err(error) => {
                 crate::trace::not_sent(self.socket.namespace(), "(acknowledgement)", &error);
-                let internal =
-                    ack_frame(self.socket.namespace(), id, &Failed::internal());
+                let internal = ack_frame(self.socket.namespace(), id, &Failed::internal());
                 // An answer that cannot be written is still answered, or the client would wait for ever.
                 if let Ok(frame) = internal {
                     self.socket.transmit(frame, false);

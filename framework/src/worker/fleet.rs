@@ -14,9 +14,9 @@ use super::directory::Directory;
 use super::line::LAST_BYTES;
 use super::log::LogLimits;
 use super::outbox::OutboxLimits;
+use crate::config::Recovery;
 use crate::engine::session::Timing;
 use crate::id::Ids;
-use crate::recovery::Recovery;
 
 /// The figures that lines and delivery live by.
 #[derive(Clone, Debug)]

@@ -270,7 +270,13 @@ impl Hall {
     }
 
     /// Gives an event its offset, and remembers it unless it is volatile. Tells its number, if it got one.
-    pub(super) fn record(&self, hub: &HubInner, to: To<'_>, frame: Frame, volatile: bool) -> (Frame, Option<u64>) {
+    pub(super) fn record(
+        &self,
+        hub: &HubInner,
+        to: To<'_>,
+        frame: Frame,
+        volatile: bool,
+    ) -> (Frame, Option<u64>) {
         let Some(log) = self.log.as_ref().filter(|_| frame.is_numbered()) else { return (frame, None) };
         if volatile {
             return (frame.stamped(log.borrow().place()), None);

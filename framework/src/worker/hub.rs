@@ -20,10 +20,9 @@ use super::fleet::{Batch, Berth, Fleet, Settings};
 use super::frame::Frame;
 use super::hall::{Hall, Seat};
 use super::line::Line;
-use super::link::{Guest, Role};
+use super::link::Guest;
 use super::timers::Timers;
-use super::wire::{Home, Wire};
-use super::{LinkEnd, LinkInput, LinkOutput, Op, Signal};
+use super::{Op, Signal};
 use crate::engine::CloseReason;
 use crate::engine::session::{Session, TransportKind};
 use crate::id::{Id, Place, SessionId};
@@ -59,7 +58,7 @@ pub(crate) struct HubInner {
     pub(super) seats: RefCell<Slab<Rc<Seat>>>,
     pub(super) passes: Cell<u64>,
     lines: RefCell<Slab<Rc<Line>>>,
-    guests: RefCell<Slab<Option<Guest>>>,
+    pub(super) guests: RefCell<Slab<Option<Guest>>>,
     links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
@@ -189,7 +188,7 @@ impl HubInner {
         Some(line)
     }
 
-    fn line_at(&self, slot: u32) -> Option<Rc<Line>> {
+    pub(super) fn line_at(&self, slot: u32) -> Option<Rc<Line>> {
         self.lines.borrow().get(slot as usize).cloned()
     }
 
@@ -364,145 +363,6 @@ impl HubInner {
         }
         for Outgoing { worker, ops, bytes } in self.outgoing.take() {
             self.fleet.post_all(worker, ops, bytes);
-        }
-    }
-
-    /// An index for a WebSocket that landed here although its session lives elsewhere.
-    pub(crate) fn reserve_link(&self) -> u32 {
-        self.guests.borrow_mut().insert(None) as u32
-    }
-
-    pub(crate) fn serve_link(&self, index: u32, wire: Rc<Wire>) {
-        self.serve(index, Guest::Wire(wire));
-    }
-
-    /// What a session elsewhere says arrives at this client's line. `home`: its worker, slot and link.
-    pub(crate) fn serve_tunnel(&self, index: u32, line: &Rc<Line>, home: (u16, u32, u32)) {
-        let (worker, slot, link) = home;
-        self.serve(index, Guest::Tunnel { line: line.clone(), worker, slot, link });
-    }
-
-    fn serve(&self, index: u32, guest: Guest) {
-        if let Some(place) = self.guests.borrow_mut().get_mut(index as usize) {
-            *place = Some(guest);
-        }
-    }
-
-    pub(crate) fn end_link(&self, index: u32) {
-        let guest = self.guests.borrow_mut().try_remove(index as usize);
-        drop(guest);
-    }
-
-    /// A WebSocket ended, on whatever worker.
-    pub(crate) fn link_ended(&self, home: &Home, link: u32, how: LinkEnd) {
-        match home {
-            Home::Here(line) => self.line_lost_link(line, link, how),
-            Home::There { worker, slot } => {
-                let input = LinkInput::Ended(how);
-                let _ = self.post(*worker, Op::LinkIn { slot: *slot, link, input });
-            }
-        }
-    }
-
-    /// The outgoing half of a WebSocket is gone.
-    pub(super) fn link_gone(&self, home: &Home, link: u32) {
-        match home {
-            Home::Here(line) => self.line_lost_body(line, link),
-            Home::There { worker, slot } => {
-                let _ = self.post(*worker, Op::LinkIn { slot: *slot, link, input: LinkInput::Gone });
-            }
-        }
-    }
-
-    fn line_lost_body(&self, line: &Rc<Line>, link: u32) {
-        // A probe may have been read to its upgrade packet already: its reader tells how it ends.
-        if line.role_of(link) == Role::Main {
-            line.lost(self);
-        }
-    }
-
-    pub(crate) fn line_lost_link(&self, line: &Rc<Line>, link: u32, how: LinkEnd) {
-        match line.role_of(link) {
-            Role::Main => {
-                let reason = match how {
-                    LinkEnd::Closed => CloseReason::TransportClose,
-                    LinkEnd::Violated => CloseReason::TransportError,
-                    LinkEnd::Over(reason) => reason,
-                };
-                self.close(line, reason);
-            }
-            Role::Probe => line.drop_probe(self),
-            Role::Stranger => {}
-        }
-    }
-
-    fn link_in(&self, slot: u32, link: u32, input: LinkInput) {
-        let line = self.line_at(slot).filter(|line| line.role_of(link) != Role::Stranger);
-        let Some(line) = line else {
-            if let LinkInput::Messages(_, permit) | LinkInput::Packet(_, permit) = input {
-                permit.refuse();
-            }
-            return;
-        };
-        match input {
-            LinkInput::Messages(messages, permit) => line.signal(Signal::Messages { link, messages, permit }),
-            LinkInput::Packet(packet, permit) => line.signal(Signal::Packet(packet, permit)),
-            LinkInput::Ponged => line.ponged_from_afar(self),
-            LinkInput::Ended(how) => line.signal(Signal::LinkEnded(link, how)),
-            LinkInput::Gone => self.line_lost_body(&line, link),
-            LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),
-        }
-    }
-
-    fn link_out(&self, index: u32, from: (u16, u32), output: LinkOutput) {
-        let guests = self.guests.borrow();
-        let Some(Some(guest)) = guests.get(index as usize) else { return };
-        match guest {
-            Guest::Wire(wire) if wire.is(from) => match output {
-                LinkOutput::Frames(frames) => wire.queue(frames.into_iter().map(Frame::into_wire)),
-                LinkOutput::Control(frame) => wire.control(frame),
-                LinkOutput::Close(frame) => wire.close(frame),
-            },
-            Guest::Tunnel { line, worker, slot, link } if from == (*worker, *link) => {
-                let (line, worker, slot, link) = (line.clone(), *worker, *slot, *link);
-                drop(guests);
-                match output {
-                    LinkOutput::Frames(frames) => {
-                        let credit = LinkInput::Credit(frames.iter().map(Frame::len).sum());
-                        for frame in frames {
-                            line.offer(self, frame, false);
-                        }
-                        // At once: what waits for the client is bounded by its outbox.
-                        self.post(worker, Op::LinkIn { slot, link, input: credit });
-                    }
-                    LinkOutput::Control(_) => {}
-                    LinkOutput::Close(_) if self.fleet.draining.load(Ordering::Acquire) => {
-                        self.close(&line, CloseReason::ServerShuttingDown);
-                    }
-                    LinkOutput::Close(_) => self.close(&line, CloseReason::ForcedClose),
-                }
-            }
-            // Of one that had this index before.
-            Guest::Wire(_) | Guest::Tunnel { .. } => {}
-        }
-    }
-
-    fn carry_out(self: &Rc<Self>, op: Op) {
-        match op {
-            Op::Deliver(delivery) => self.receive(&delivery),
-            Op::Transmit { key, id, frame, volatile } => {
-                if let Some(occupant) = self.seat(key, id).and_then(|seat| seat.occupant()) {
-                    occupant.transmit(frame.localize(), volatile);
-                }
-            }
-            Op::Offer { slot, sid, frame } => {
-                if let Some(line) = self.line(slot, &sid) {
-                    line.offer(self, frame.localize(), false);
-                }
-            }
-            Op::Run(errand) => errand(self),
-            Op::LinkIn { slot, link, input } => self.link_in(slot, link, input),
-            Op::LinkOut { index, link, output } => self.link_out(index, link, output),
         }
     }
 }

@@ -237,7 +237,13 @@ impl Log {
     }
 
     /// The packets behind number `from` that were meant for a socket that is now in these rooms.
-    pub(super) fn missed(&self, key: u32, from: u64, reading: &Reading, rooms: Vec<RoomName>) -> VecDeque<Frame> {
+    pub(super) fn missed(
+        &self,
+        key: u32,
+        from: u64,
+        reading: &Reading,
+        rooms: Vec<RoomName>,
+    ) -> VecDeque<Frame> {
         let mut rooms: HashSet<RoomName> = rooms.into_iter().collect();
         let moves = reading.moves.borrow();
         let mut moves = moves.iter().rev().peekable();

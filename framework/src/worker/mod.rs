@@ -8,6 +8,7 @@ mod delivery;
 mod directory;
 mod fleet;
 mod frame;
+mod guests;
 mod hall;
 mod hub;
 mod line;
@@ -113,7 +114,9 @@ impl Op {
             Self::Deliver(delivery) => delivery.frame.len(),
             Self::Transmit { frame, .. } | Self::Offer { frame, .. } => frame.len(),
             Self::Run(_) => 64,
-            Self::LinkIn { input: LinkInput::Messages(_, permit) | LinkInput::Packet(_, permit), .. } => permit.bytes,
+            Self::LinkIn { input: LinkInput::Messages(_, permit) | LinkInput::Packet(_, permit), .. } => {
+                permit.bytes
+            }
             Self::LinkOut { output: LinkOutput::Frames(frames), .. } => frames.iter().map(Frame::len).sum(),
             Self::LinkIn { .. } | Self::LinkOut { .. } => 16,
         }

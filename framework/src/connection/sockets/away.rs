@@ -8,10 +8,10 @@ use std::rc::Rc;
 use actix::Context;
 use bytestring::ByteString;
 
+use super::super::tunnel::Tunnel;
 use super::super::{Connection, Done};
 use super::credentials::Credentials;
 use super::leaving::{farewell, hook};
-use super::super::tunnel::Tunnel;
 use crate::error::Refuse;
 use crate::event::guarded;
 use crate::namespace::Population;
@@ -74,7 +74,8 @@ impl Connection {
     /// The other worker that a session is on.
     pub(super) fn elsewhere(&self, credentials: &Credentials) -> Option<u16> {
         let worker = self.hub.fleet.ids.place(&credentials.pid)?.worker;
-        (worker != self.hub.worker && !self.line.is_far.get() && self.hub.fleet.is_live(worker)).then_some(worker)
+        (worker != self.hub.worker && !self.line.is_far.get() && self.hub.fleet.is_live(worker))
+            .then_some(worker)
     }
 
     /// Another worker serves the namespace from here on; if it can't, the client gets a session of its own.
@@ -155,4 +156,3 @@ pub(crate) fn end_all(hub: &Rc<HubInner>) {
 pub(super) fn tenancy(hub: &HubInner, key: u32) -> Option<Rc<crate::recovery::Tenancy>> {
     hub.settings.recovery.map(|_| crate::recovery::Tenancy::new(hub.fleet.ids.make(hub.place(key))))
 }
-

@@ -19,7 +19,10 @@ pub(in crate::connection) struct Credentials {
 
 /// Takes the credentials out of what a CONNECT packet brought: the private id is nobody's business but the server's. Without a private
 /// id that can be one, and if an offset is required without one of ours, there are none.
-pub(super) fn take(auth: Option<ByteString>, before_first_event: bool) -> (Option<ByteString>, Option<Credentials>) {
+pub(super) fn take(
+    auth: Option<ByteString>,
+    before_first_event: bool,
+) -> (Option<ByteString>, Option<Credentials>) {
     let Some(text) = auth else { return (None, None) };
     if !text.contains("pid") {
         return (Some(text), None);
@@ -93,7 +96,8 @@ mod tests {
 
     #[test]
     fn the_private_id_and_the_offset_are_taken_out_and_nothing_else() {
-        let auth = format!(r#"{{"pid":"{PID}","token":{{"a":[1,"pid"]}},"offset":"AAAAAAAAAAAAAAAB","é\"":2}}"#);
+        let auth =
+            format!(r#"{{"pid":"{PID}","token":{{"a":[1,"pid"]}},"offset":"AAAAAAAAAAAAAAAB","é\"":2}}"#);
         let (rest, credentials) = taken(&auth, false);
         assert_eq!(rest, r#"{"token":{"a":[1,"pid"]},"é\"":2}"#);
         let credentials = credentials.unwrap();

@@ -19,8 +19,8 @@ use crate::id::SocketId;
 use crate::namespace::{Population, Resolution, Step, Verdict};
 use crate::protocol::socket::Kind;
 use crate::recovery::Claim;
-use crate::socket::{Handshake, Identity, Socket, SocketCell, Task};
-use crate::worker::Frame;
+use crate::socket::{Handshake, Identity, Socket, SocketCell, Task, Wiring};
+use crate::worker::{Frame, HubInner, Seat};
 
 /// Unknown namespaces that one connection may ask for.
 const STRAY_CONNECTS: usize = 64;
@@ -134,23 +134,8 @@ impl Connection {
             self.refuse(&space.name, &Refuse::because("Server is full"));
             return;
         };
-        let (extensions, data) = match &before {
-            Some(before) => (before.socket.0.extensions.clone(), before.socket.0.data.clone()),
-            None => Default::default(),
-        };
-        let socket = Socket(Arc::new(Identity {
-            id: seat.id,
-            worker: hub.worker,
-            key: seat.key,
-            fleet: hub.fleet.clone(),
-            space,
-            card: seat.card.clone(),
-            wiring: sockets.wiring.clone(),
-            handshake: Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() },
-            extensions,
-            data,
-            recovered: claim.is_some(),
-        }));
+        let handshake = Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() };
+        let socket = handle(&hub, &seat, sockets.wiring.clone(), handshake, before.as_deref());
         let rules = population.core.rules();
         let tenancy = match &claim {
             Some(claim) => Some(claim.tenancy().clone()),
@@ -161,7 +146,8 @@ impl Connection {
         sockets.clique.borrow_mut().push(cell.clone());
         let everywhere = sockets.io.registry.steps_everywhere();
         let returning = claim.zip(before).map(|(claim, before)| Returning::begin(claim, before, &cell));
-        let (returns, skips) = (returning.is_some(), hub.settings.recovery.is_some_and(|r| r.skip_middlewares));
+        let (returns, skips) =
+            (returning.is_some(), hub.settings.recovery.is_some_and(|r| r.skip_middlewares));
         let dispatch = cell.dispatch.clone();
         sockets.stages.push(Stage {
             cell,
@@ -178,7 +164,8 @@ impl Connection {
                 screen(&socket, &everywhere).await?;
                 screen(&socket, &rules.steps).await?;
             }
-            let last = guarded(|| if returns { dispatch.returning(&socket) } else { dispatch.connecting(&socket) });
+            let last =
+                guarded(|| if returns { dispatch.returning(&socket) } else { dispatch.connecting(&socket) });
             word_of(&socket, last.map(|word| word.map(Verdict::Later))).await
         };
         self.begin(async move { Done::Screened { id, verdict: screening.await } }, ctx);
@@ -272,6 +259,33 @@ impl Connection {
         }
         self.finish_if_idle(ctx);
     }
+}
+
+/// The handle of a socket, with what it kept of before if it was away.
+fn handle(
+    hub: &HubInner,
+    seat: &Seat,
+    wiring: Arc<Wiring>,
+    handshake: Handshake,
+    before: Option<&SocketCell>,
+) -> Socket {
+    let (extensions, data) = match before {
+        Some(before) => (before.socket.0.extensions.clone(), before.socket.0.data.clone()),
+        None => Default::default(),
+    };
+    Socket(Arc::new(Identity {
+        id: seat.id,
+        worker: hub.worker,
+        key: seat.key,
+        fleet: hub.fleet.clone(),
+        space: seat.hall.space.clone(),
+        card: seat.card.clone(),
+        wiring,
+        handshake,
+        extensions,
+        data,
+        recovered: before.is_some(),
+    }))
 }
 
 fn connect_frame(cell: &SocketCell) -> Frame {

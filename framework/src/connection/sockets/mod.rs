@@ -20,9 +20,6 @@ use smallvec::SmallVec;
 
 use super::tunnel::Tunnel;
 use super::{ATTACHMENTS, App, Connection, Done};
-use away::Returning;
-pub(crate) use away::end_all;
-pub(super) use credentials::Credentials;
 use crate::engine::CloseReason;
 use crate::error::Refuse;
 use crate::event::{guarded, guarded_task};
@@ -32,6 +29,9 @@ use crate::protocol::engine;
 use crate::protocol::socket::{Decoder, Event, Limits, Packet};
 use crate::socket::{AckFn, Call, Clique, Disconnect, Request, SocketCell, Task, Wiring};
 use crate::worker::HubInner;
+use away::Returning;
+pub(crate) use away::end_all;
+pub(super) use credentials::Credentials;
 
 /// What all connections of a server share.
 #[derive(Debug)]

@@ -23,7 +23,10 @@ fn now() -> String {
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let options = Options::new().ping_interval(Duration::from_secs(2)).ping_timeout(Duration::from_secs(20));
+    let options = Options::new()
+        .ping_interval(Duration::from_secs(2))
+        .ping_timeout(Duration::from_secs(20))
+        .connection_state_recovery(Recovery::new().skip_middlewares(true));
     let io = Greenroom::builder(options)
         .allow_request(|_| async {
             actix_web::rt::time::sleep(Duration::from_millis(10)).await;

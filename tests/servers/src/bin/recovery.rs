@@ -133,7 +133,11 @@ fn steer(io: &Greenroom) {
             let namespace = io.of(&namespace);
             async move {
                 let sockets = namespace.fetch_sockets().await.unwrap_or_default();
-                sockets.iter().filter(|socket| !socket.is_away()).map(|socket| socket.id()).collect::<Vec<_>>()
+                sockets
+                    .iter()
+                    .filter(|socket| !socket.is_away())
+                    .map(|socket| socket.id())
+                    .collect::<Vec<_>>()
             }
         });
         let (io, streams) = (server.clone(), streaming.clone());
