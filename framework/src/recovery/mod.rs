@@ -13,3 +13,6 @@ mod tenancy;
 
 use ownership::{Claimed, Ownership};
 pub(crate) use tenancy::{Claim, Kept, Tenancy};
+
+#[cfg(test)]
+mod model;
