@@ -62,7 +62,9 @@ mod typed;
 mod web;
 mod worker;
 
-pub use greenroom_macros::{Fault, Handler, client, connect, connected, disconnect, event, events, fallback};
+pub use greenroom_macros::{
+    Fault, Handler, away, client, connect, connected, disconnect, event, events, fallback, recovered,
+};
 
 pub use config::{ClientBundle, Cors, Options, Origins, Recovery};
 pub use engine::CloseReason;
@@ -116,7 +118,7 @@ pub mod prelude {
     pub use crate::{
         Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
         Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Recovery, Refuse, Rest,
-        Socket, SocketId, State, Validate, Value, client, connect, connected, disconnect, event, events,
-        fallback,
+        Socket, SocketId, State, Validate, Value, away, client, connect, connected, disconnect, event,
+        events, fallback, recovered,
     };
 }

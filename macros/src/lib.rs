@@ -35,8 +35,9 @@ pub fn derive_fault(input: TokenStream) -> TokenStream {
 ///
 /// `#[event]` on a method answers the event of its name, `#[event("chat message")]` the one named. Its parameters are the
 /// arguments of the client's `emit`, what it returns is the acknowledgement. `#[connect]` makes the value of a new
-/// connection, `#[connected]` runs when the client was told, `#[disconnect]` when it leaves, `#[fallback]` for events that nothing
-/// else answers. `#[events(guard = Self::may)]` asks before every event, `#[event(guard = …)]` before one.
+/// connection, `#[connected]` runs when the client was told, `#[disconnect]` when it leaves for good, `#[fallback]` for events that nothing
+/// else answers. With connection state recovery, `#[away]` runs when the transport is lost, and `#[recovered]` when the client is back,
+/// before it is let in: it takes what `#[connect]` takes, and may refuse. `#[events(guard = Self::may)]` asks before every event, `#[event(guard = …)]` before one.
 #[proc_macro_attribute]
 pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
     events::attribute(attr.into(), &item.into()).into()
@@ -68,7 +69,11 @@ only_inside_events! {
     connect
     /// Marks the method that runs when the client was told that it is connected; see [`macro@events`].
     connected
-    /// Marks the method that runs when the client leaves; see [`macro@events`].
+    /// Marks the method that runs when the transport is lost and the client may come back; see [`macro@events`].
+    away
+    /// Marks the method that runs when the client is back, before it is let in; see [`macro@events`].
+    recovered
+    /// Marks the method that runs when the client leaves for good; see [`macro@events`].
     disconnect
     /// Marks the method for events that nothing else answers; see [`macro@events`].
     fallback

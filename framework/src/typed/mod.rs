@@ -72,6 +72,6 @@ pub mod private {
     pub use super::context::{hook_failed, inject};
     pub use super::fault::{fault_of, message_of};
     pub use super::guard::guard;
-    pub use super::table::{Farewell, Lent, Method, Run, Welcome};
+    pub use super::table::{Absence, Farewell, Lent, Method, Return, Run, Welcome};
     pub use super::validate::{Check, Checked, Unchecked};
 }

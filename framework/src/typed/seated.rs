@@ -87,8 +87,9 @@ impl<H: Events> Dispatch for Seated<H> {
     }
 
     fn returning(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
-        let _ = socket;
-        None
+        let hook = H::RECOVERED?;
+        let connect = Connect::new(socket.clone(), self.mount.clone(), self.core.clone());
+        Some(hook(Lent::from_home(&self.state)?, connect))
     }
 
     fn connected(&self, socket: &Socket) -> Option<Task> {
@@ -141,7 +142,8 @@ impl<H: Events> Dispatch for Seated<H> {
     }
 
     fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
-        self.listeners.away(socket, reason)
+        let typed = H::AWAY.and_then(|hook| hook(Lent::from_home(&self.state)?, self.cx(socket), reason));
+        in_turn(typed, self.listeners.away(socket, reason))
     }
 
     fn hand_on(&self) -> Option<Box<dyn Any>> {
@@ -158,13 +160,7 @@ impl<H: Events> Dispatch for Seated<H> {
             (Some(hook), Some(state)) => hook(state, self.cx(socket), reason),
             _ => None,
         };
-        match (typed, self.listeners.disconnecting(socket, reason)) {
-            (Some(typed), Some(closures)) => Some(Box::pin(async move {
-                typed.await;
-                closures.await;
-            })),
-            (typed, closures) => typed.or(closures),
-        }
+        in_turn(typed, self.listeners.disconnecting(socket, reason))
     }
 
     fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
@@ -178,5 +174,15 @@ impl<H: Events> Dispatch for Seated<H> {
     fn as_any(&self) -> &dyn Any {
         // Closures look for their own kind here.
         &self.listeners
+    }
+}
+
+fn in_turn(first: Option<Task>, then: Option<Task>) -> Option<Task> {
+    match (first, then) {
+        (Some(first), Some(then)) => Some(Box::pin(async move {
+            first.await;
+            then.await;
+        })),
+        (first, then) => first.or(then),
     }
 }

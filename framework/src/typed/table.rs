@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
+use futures_core::future::LocalBoxFuture;
+
 use super::Handler;
 use super::call::{Call, Outcome};
 use super::connect::{Connect, Starting};
 use super::context::Cx;
+use crate::error::Refuse;
 use crate::socket::Disconnect;
 use crate::socket::Task;
 
@@ -68,6 +71,12 @@ pub struct Method<H: Handler> {
 /// A `#[connected]` method.
 pub type Welcome<H> = fn(Lent<H>, Cx<H>) -> Option<Task>;
 
+/// An `#[away]` method.
+pub type Absence<H> = fn(Lent<H>, Cx<H>, Disconnect) -> Option<Task>;
+
+/// A `#[recovered]` method.
+pub type Return<H> = fn(Lent<H>, Connect<H>) -> LocalBoxFuture<'static, Result<(), Refuse>>;
+
 /// A `#[disconnect]` method. The state ends with it.
 pub type Farewell<H> = fn(Box<H>, Cx<H>, Disconnect) -> Option<Task>;
 
@@ -82,6 +91,10 @@ pub trait Events: Handler + Send {
     const FALLBACK: Option<Method<Self>> = None;
     /// Runs right after the client was told that it is connected.
     const CONNECTED: Option<Welcome<Self>> = None;
+    /// Runs when the transport is lost and the client may come back.
+    const AWAY: Option<Absence<Self>> = None;
+    /// Runs before a client that is back is let in.
+    const RECOVERED: Option<Return<Self>> = None;
     /// Runs while the client leaves.
     const DISCONNECT: Option<Farewell<Self>> = None;
 

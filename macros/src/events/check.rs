@@ -7,7 +7,7 @@ use super::model::{Block, Method, Role};
 use super::param::{Param, Source};
 use crate::names;
 use crate::report::Report;
-use crate::types::returned;
+use crate::types::{is_named, returned};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
     if let Some((_, path, _)) = &block.item.trait_ {
@@ -21,7 +21,8 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         match &method.role {
             Role::Event(_) | Role::Fallback => check_event(method, report),
             Role::Connect => check_connect(method, report),
-            Role::Connected | Role::Disconnect => check_hook(method, report),
+            Role::Connected | Role::Away | Role::Disconnect => check_hook(method, report),
+            Role::Recovered => check_recovered(method, report),
         }
     }
 }
@@ -143,16 +144,28 @@ fn check_connect(method: &Method, report: &mut Report) {
 
 fn check_hook(method: &Method, report: &mut Report) {
     let attribute = method.role.attribute();
+    check_borrows(method, report);
+    if let Some(ty) = returned(&method.signature.output)
+        && !matches!(ty, Type::Never(_))
+    {
+        report.at(ty, format!("`{attribute}` returns nothing: nobody waits for its answer"));
+    }
+}
+
+fn check_recovered(method: &Method, report: &mut Report) {
+    check_borrows(method, report);
+    if let Some(ty) = returned(&method.signature.output).filter(|ty| !is_named(ty, "Result")) {
+        report.at(ty, "`#[recovered]` lets the client in with nothing or `Ok(())`, and refuses it with `Err(..)`: return `Result<(), E>`");
+    }
+}
+
+fn check_borrows(method: &Method, report: &mut Report) {
+    let attribute = method.role.attribute();
     match &method.receiver {
         Some(receiver) if receiver.reference.is_some() => {}
         Some(receiver) => {
             report.at(receiver, format!("`{attribute}` borrows its state: take `&mut self` or `&self`"))
         }
         None => report.at(&method.signature.ident, format!("`{attribute}` takes `&mut self` or `&self`")),
-    }
-    if let Some(ty) = returned(&method.signature.output)
-        && !matches!(ty, Type::Never(_))
-    {
-        report.at(ty, format!("`{attribute}` returns nothing: nobody waits for its answer"));
     }
 }

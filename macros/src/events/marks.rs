@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token};
 use super::model::{Event, Role};
 use crate::report::unknown_option;
 
-const ROLES: &[&str] = &["event", "connect", "connected", "disconnect", "fallback"];
+const ROLES: &[&str] = &["event", "connect", "connected", "away", "recovered", "disconnect", "fallback"];
 
 /// The attribute's name, if it is one of `names`, with or without `greenroom::` before it.
 fn name_of<'a>(attr: &Attribute, names: &[&'a str]) -> Option<&'a str> {
@@ -41,6 +41,8 @@ pub(super) fn role(attr: &Attribute, method: &syn::Ident) -> syn::Result<Role> {
     let role = match name_of(attr, ROLES) {
         Some("connect") => Role::Connect,
         Some("connected") => Role::Connected,
+        Some("away") => Role::Away,
+        Some("recovered") => Role::Recovered,
         Some("disconnect") => Role::Disconnect,
         Some("fallback") => Role::Fallback,
         _ => return event(attr, method).map(Role::Event),

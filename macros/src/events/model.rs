@@ -19,6 +19,8 @@ pub(super) enum Role {
     Event(Event),
     Connect,
     Connected,
+    Away,
+    Recovered,
     Disconnect,
     Fallback,
 }
@@ -30,6 +32,8 @@ impl Role {
             Self::Event(_) => "#[event]",
             Self::Connect => "#[connect]",
             Self::Connected => "#[connected]",
+            Self::Away => "#[away]",
+            Self::Recovered => "#[recovered]",
             Self::Disconnect => "#[disconnect]",
             Self::Fallback => "#[fallback]",
         }

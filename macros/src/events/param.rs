@@ -36,7 +36,7 @@ pub(super) enum Source {
     Injected { ty: Type, lent: bool },
     /// `Ack<T>`.
     Ack,
-    /// `Disconnect`, in `#[disconnect]`.
+    /// `Disconnect`, in `#[away]` and `#[disconnect]`.
     Reason,
 }
 
@@ -72,7 +72,9 @@ impl Param {
                 Ok(Source::EventName)
             }
             Role::Fallback => of_event(&tokens.ty, origin),
-            Role::Connect | Role::Connected | Role::Disconnect => of_hook(&tokens.ty, role),
+            Role::Connect | Role::Connected | Role::Away | Role::Recovered | Role::Disconnect => {
+                of_hook(&tokens.ty, role)
+            }
         }?;
         Ok(Self { tokens: tokens.clone(), name, source })
     }
@@ -149,7 +151,7 @@ fn of_hook(ty: &Type, role: &Role) -> syn::Result<Source> {
     let wrong = |sentence: String| Err(Error::new_spanned(ty, sentence));
     let (inner, lent) = unlend(ty)?;
     let (handle, other) = match role {
-        Role::Connect => ("Connect", "Cx"),
+        Role::Connect | Role::Recovered => ("Connect", "Cx"),
         _ => ("Cx", "Connect"),
     };
     if is_named(inner, handle) && lent {
@@ -158,12 +160,12 @@ fn of_hook(ty: &Type, role: &Role) -> syn::Result<Source> {
     if is_named(inner, handle) || is_named(inner, other) {
         return wrong(format!("`{}` takes `&{handle}<Self>`", role.attribute()));
     }
-    if matches!(role, Role::Disconnect) && is_named(inner, "Disconnect") {
+    if matches!(role, Role::Away | Role::Disconnect) && is_named(inner, "Disconnect") {
         return Ok(Source::Reason);
     }
     if is_named(inner, "Ack") || is_named(inner, "Rest") || is_str(inner) {
         let instead = match role {
-            Role::Connect => "take `Auth<T>` for what the client put in `auth`",
+            Role::Connect | Role::Recovered => "take `Auth<T>` for what the client put in `auth`",
             _ => "there is no packet behind it",
         };
         return wrong(format!("`{}` has no positional arguments: {instead}", role.attribute()));

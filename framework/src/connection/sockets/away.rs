@@ -25,21 +25,27 @@ pub(super) struct Returning {
     pub(super) claim: Claim,
     /// What it was before, and is again if it is not let in.
     before: Rc<SocketCell>,
+    has_state: bool,
 }
 
 impl Returning {
     /// Gives what it was over to what it will be.
     pub(super) fn begin(claim: Claim, before: Rc<SocketCell>, after: &SocketCell) -> Self {
-        if let Some(state) = before.dispatch.hand_on() {
+        let state = before.dispatch.hand_on();
+        let has_state = state.is_some();
+        if let Some(state) = state {
             after.dispatch.take_over(state);
         }
-        Self { claim, before }
+        Self { claim, before, has_state }
     }
 
     /// It was not let in: its session is away again.
     pub(super) fn undo(self, after: &SocketCell) {
-        if let Some(state) = after.dispatch.hand_on() {
-            self.before.dispatch.take_over(state);
+        match after.dispatch.hand_on() {
+            Some(state) => self.before.dispatch.take_over(state),
+            // A panic has dropped it.
+            None if self.has_state => self.before.end(),
+            None => {}
         }
         self.claim.seat.seat(self.before.clone());
     }

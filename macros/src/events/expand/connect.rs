@@ -46,6 +46,40 @@ pub(super) fn method(method: &Method) -> TokenStream {
     }
 }
 
+/// `#[recovered]`: what a client that is back is checked with.
+pub(super) fn recovered(method: &Method) -> TokenStream {
+    let site = Site {
+        handle: quote!(&__cx),
+        inject: quote!(::greenroom::__private::started),
+        fail: quote!(break '__recovered ::std::result::Result::Err(__error)),
+        last: None,
+    };
+    let Pieces { make, pass } = site.arguments(method);
+    let name = &method.signature.ident;
+    let wait = method.signature.asyncness.map(|_| quote!(.await));
+    let result = match returned(&method.signature.output).map(generic_types).as_deref() {
+        None => quote!(::std::result::Result::<(), ::greenroom::Refuse>::Ok(__out)),
+        Some([_, error, ..]) => {
+            quote_spanned!(span_of(error)=> ::greenroom::__private::refuse_with::<(), #error>(__out))
+        }
+        Some(_) => quote!(::greenroom::__private::refuse_with::<(), _>(__out)),
+    };
+    quote! {
+        const RECOVERED: ::std::option::Option<::greenroom::__private::Return<Self>> =
+            ::std::option::Option::Some(|mut __lent, __cx| ::std::boxed::Box::pin(async move {
+                let __verdict = '__recovered: {
+                    let __me = &mut *__lent.state;
+                    #make
+                    let __out = Self::#name(__me, #pass) #wait;
+                    #result
+                };
+                // Refused it is away again, with its state.
+                __lent.give_back();
+                __verdict
+            }));
+    }
+}
+
 fn result(method: &Method) -> TokenStream {
     let Some(ty) = returned(&method.signature.output) else { return TokenStream::new() };
     let span = span_of(ty);

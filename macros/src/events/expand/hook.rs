@@ -1,4 +1,4 @@
-//! `#[connected]` and `#[disconnect]`.
+//! `#[connected]`, `#[away]` and `#[disconnect]`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,16 +7,29 @@ use super::param::{Pieces, Site};
 use crate::events::model::Method;
 
 pub(super) fn connected(method: &Method) -> TokenStream {
+    let run = lent(method);
+    quote! {
+        const CONNECTED: ::std::option::Option<::greenroom::__private::Welcome<Self>> =
+            ::std::option::Option::Some(|mut __lent, __cx| #run);
+    }
+}
+
+pub(super) fn away(method: &Method) -> TokenStream {
+    let run = lent(method);
+    quote! {
+        const AWAY: ::std::option::Option<::greenroom::__private::Absence<Self>> =
+            ::std::option::Option::Some(|mut __lent, __cx, __reason| #run);
+    }
+}
+
+/// Runs with the state, and gives it back.
+fn lent(method: &Method) -> TokenStream {
     let body = body(method, &quote!(&mut *__lent.state));
-    let run = match method.signature.asyncness {
+    match method.signature.asyncness {
         None => quote!({ #body __lent.give_back(); ::std::option::Option::None }),
         Some(_) => quote! {
             ::std::option::Option::Some(::std::boxed::Box::pin(async move { #body __lent.give_back(); }))
         },
-    };
-    quote! {
-        const CONNECTED: ::std::option::Option<::greenroom::__private::Welcome<Self>> =
-            ::std::option::Option::Some(|mut __lent, __cx| #run);
     }
 }
 

@@ -55,6 +55,8 @@ fn hook(block: &Block, method: &Method) -> TokenStream {
         Role::Event(_) => return TokenStream::new(),
         Role::Connect => connect::method(method),
         Role::Connected => hook::connected(method),
+        Role::Away => hook::away(method),
+        Role::Recovered => connect::recovered(method),
         Role::Disconnect => hook::disconnect(method),
         Role::Fallback => event::fallback(block, method),
     };
