@@ -7,5 +7,6 @@ mod engine;
 mod layering;
 mod parity;
 mod posts;
+mod recovery;
 mod sockets;
 mod typed;

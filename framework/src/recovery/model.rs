@@ -105,6 +105,10 @@ impl World {
                     self.lose();
                 }
             }
+            Step::Admit(n) if self.newcomers[n] == InMiddleware && self.ownership == Ownership::Over => {
+                self.newcomers[n] = Fresh;
+                self.ownership.unclaim();
+            }
             Step::Admit(n) if self.newcomers[n] == InMiddleware => {
                 self.newcomers[n] = Seated;
                 self.ownership.seated();
@@ -119,12 +123,11 @@ impl World {
                 self.ownership.unclaim();
             }
             Step::Expire if self.ownership.expire() => {}
-            // While it is in middleware its keeper waits for what becomes of it.
             Step::End if self.held => {
                 self.up = false;
                 self.end();
             }
-            Step::End if self.ownership == Ownership::Away => self.end(),
+            Step::End if matches!(self.ownership, Ownership::Away | Ownership::Claimed) => self.end(),
             _ => return None,
         }
         Some(self)
@@ -156,7 +159,10 @@ impl World {
                 self.up == (self.ownership == Held || self.ownership == Asked),
                 "it is held while its transport is up",
             ),
-            (inside == usize::from(self.ownership == Claimed), "it is claimed by who is in middleware"),
+            (
+                self.ownership == Over || inside == usize::from(self.ownership == Claimed),
+                "it is claimed by who is in middleware",
+            ),
             ((self.ownership == Away) <= (owners == 0), "nobody has it when it is away"),
             (
                 asking + waiting == usize::from(matches!(self.ownership, Asked | Promised)),
@@ -166,7 +172,7 @@ impl World {
                 self.held || !matches!(self.ownership, Held | Asked | Closing | Promised),
                 "a connection has it",
             ),
-            (self.ownership != Over || inside + asking + waiting == 0, "nobody waits for what is over"),
+            (self.ownership != Over || asking + waiting == 0, "nobody waits for what is over"),
         ];
         rules.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, rule)| Err(*rule))
     }

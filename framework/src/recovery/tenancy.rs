@@ -163,9 +163,11 @@ impl Claim {
         &self.tenancy
     }
 
-    /// The packet behind which the newcomer goes on. `None` when it cannot be told any more all that it missed.
+    /// The packet behind which the newcomer goes on. `None` when the session was ended meanwhile, or when it cannot be told any more
+    /// all that it missed.
     pub(crate) fn resume_from(&self) -> Option<u64> {
-        self.seat.resume_from(self.shown)
+        let claimed = self.tenancy.ownership.get() == Ownership::Claimed;
+        claimed.then(|| self.seat.resume_from(self.shown)).flatten()
     }
 
     /// The newcomer is in.

@@ -216,6 +216,7 @@ impl SocketCell {
         if self.seat.away.get() {
             // Whoever keeps it is told.
             self.mark_left();
+            self.seat.set_away(false);
             return;
         }
         self.seat.line().offer(&self.hub, frame, false);

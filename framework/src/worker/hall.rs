@@ -182,7 +182,7 @@ impl Seat {
 
     // ---- away ----------------------------------------------------------------------------------------------
 
-    fn set_away(&self, away: bool) {
+    pub(crate) fn set_away(&self, away: bool) {
         self.away.set(away);
         self.card.away.store(away, Ordering::Release);
     }

@@ -199,7 +199,8 @@ impl Connection {
             }
             Some(returning) => {
                 let Some(from) = returning.claim.resume_from() else {
-                    // What it missed went from the log while it was in middleware: it comes again, and starts afresh.
+                    // While it was in middleware what it missed went from the log, or the server ended the session: it comes again,
+                    // and starts afresh.
                     stage.returning = Some(returning);
                     self.forget(id, ctx);
                     self.hub.close(&line, CloseReason::ForcedClose);

@@ -1,0 +1,169 @@
+//! One owner at a time.
+
+use greenroom::prelude::*;
+use greenroom_tests::run;
+use greenroom_tests::server::serve_on;
+use greenroom_tests::websocket::Frame;
+use serde_json::json;
+
+use super::{Lost, Returner, keeping, keeping_with};
+use crate::sockets::{Gate, telling};
+
+fn of(client: &Returner) -> Lost {
+    Lost { sid: client.sid.clone(), pid: client.pid.clone(), offset: client.offset.clone() }
+}
+
+/// The server asks whether the transport still works.
+async fn give_a_sign_of_life(client: &mut Returner) {
+    assert_eq!(client.client.socket.next().await, Frame::Text("2".into()));
+    client.client.socket.text("3").await;
+}
+
+/// Rows: CSR-25, CSR-26
+#[test]
+fn a_client_that_is_there_keeps_its_session_whoever_shows_its_private_id() {
+    run(async {
+        for workers in [1, 3] {
+            let (tell, mut heard) = telling();
+            let io = keeping(Recovery::new(), &tell);
+            let server = serve_on(&io, workers);
+            let mut client = Returner::arrive(server.addr).await;
+            io.emit("first", 1);
+            client.event().await;
+            let thief = of(&client);
+            let theft = tokio::spawn(thief.starts_afresh(server.addr));
+            // Asked for a sign of life, it gives one.
+            give_a_sign_of_life(&mut client).await;
+            let mut thief = theft.await.expect("it has a session of its own");
+            thief.client.nothing_else().await;
+            io.to(client.sid.as_str()).emit("mine", 1);
+            client.expect(r#"["mine",1]"#).await;
+            assert_eq!(client.client.ask(1, r#""who""#).await, json!([client.sid, false]));
+            thief.client.nothing_else().await;
+            heard.nothing();
+        }
+    });
+}
+
+/// Rows: CSR-28
+#[test]
+fn a_client_that_is_back_before_its_loss_was_noticed_takes_its_session_over() {
+    run(async {
+        for workers in [1, 3] {
+            let (tell, mut heard) = telling();
+            let io = keeping(Recovery::new(), &tell);
+            let server = serve_on(&io, workers);
+            for _ in 0..3 {
+                let mut client = Returner::arrive(server.addr).await;
+                io.to(client.sid.as_str()).emit("first", 1);
+                client.event().await;
+                let lost = of(&client);
+                // Open, and silent.
+                let mut old = super::stall(client.client).await;
+                io.to(lost.sid.as_str()).emit("missed", 1);
+                let mut client = lost.come_back(server.addr).await;
+                heard.expect("ping timeout").await;
+                client.expect(r#"["missed",1]"#).await;
+                assert_eq!(client.client.ask(1, r#""who""#).await, json!([client.sid, true]));
+                // The old transport is closed.
+                while let Frame::Text(_) = old.next().await {}
+                client.client.send("1").await;
+                heard.expect("client namespace disconnect").await;
+            }
+        }
+    });
+}
+
+/// Rows: CSR-26
+#[test]
+fn of_two_that_show_it_at_once_one_gets_it() {
+    run(async {
+        for workers in [1, 3] {
+            let (tell, mut heard) = telling();
+            let io = keeping(Recovery::new(), &tell);
+            let server = serve_on(&io, workers);
+            let mut client = Returner::arrive(server.addr).await;
+            io.emit("first", 1);
+            client.event().await;
+            let lost = client.cut();
+            heard.next().await;
+            io.emit("missed", 1);
+            let (tell, mut came) = telling();
+            let gate = Gate::closed();
+            let tries = (0..4).map(|_| {
+                let (lost, addr, tell, over) = (lost.clone(), server.addr, tell.clone(), gate.clone());
+                tokio::spawn(async move {
+                    let sid = lost.sid.clone();
+                    let mut one = lost.come(addr).await;
+                    if one.sid == sid {
+                        one.expect(r#"["missed",1]"#).await;
+                    }
+                    tell.say(if one.sid == sid { "owner" } else { "another" });
+                    // Reads on, and so gives signs of life, until all have come.
+                    tokio::select! {
+                        () = over.pass() => {}
+                        packet = one.client.next() => panic!("nobody was sent {packet}"),
+                    }
+                })
+            });
+            let tries: Vec<_> = tries.collect();
+            let mut all = Vec::new();
+            for _ in 0..4 {
+                all.push(came.next().await);
+            }
+            all.sort();
+            assert_eq!(all, ["another", "another", "another", "owner"]);
+            gate.open();
+            for one in tries {
+                one.await.expect("it was sent nothing else");
+            }
+        }
+    });
+}
+
+/// A namespace of a client elsewhere is served by the session's worker, and taken over again from there.
+#[test]
+fn a_session_can_be_taken_over_from_worker_to_worker() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = keeping(Recovery::new(), &tell);
+        let server = serve_on(&io, 3);
+        let mut client = Returner::arrive(server.addr).await;
+        let mut missed = 0;
+        for round in 0..8 {
+            io.to(client.sid.as_str()).emit("live", round);
+            client.expect(&format!(r#"["live",{round}]"#)).await;
+            assert_eq!(client.client.ask(1, r#""join","room""#).await, json!([true]));
+            let lost = client.cut();
+            heard.next().await;
+            missed += 1;
+            io.to("room").emit("missed", missed);
+            client = lost.come_back(server.addr).await;
+            client.expect(&format!(r#"["missed",{missed}]"#)).await;
+        }
+        client.client.nothing_else().await;
+        client.client.send("1").await;
+        heard.expect("client namespace disconnect").await;
+    });
+}
+
+/// A second CONNECT while the first is thought about is out of order, as ever.
+#[test]
+fn a_client_may_ask_once() {
+    run(async {
+        let (tell, _heard) = telling();
+        let io = keeping_with(Options::new(), Recovery::new(), &tell);
+        let server = serve_on(&io, 1);
+        let mut client = Returner::arrive(server.addr).await;
+        io.emit("first", 1);
+        client.event().await;
+        let credentials = client.credentials("");
+        let mut other = greenroom_tests::socket_io::Client::open(server.addr).await;
+        other.send(&format!("0{credentials}")).await;
+        other.send(&format!("0{credentials}")).await;
+        assert_eq!(other.closed().await, None);
+        // The one that has it is not harmed.
+        give_a_sign_of_life(&mut client).await;
+        client.client.nothing_else().await;
+    });
+}
