@@ -1,11 +1,16 @@
 //! A chat: rooms, who is here, who is typing, the history of a room. The page is in `static/`, its events in README.md.
 
 mod chat;
+mod house;
+mod payload;
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use greenroom::ClientBundle;
 use greenroom::prelude::*;
+
+use crate::chat::Chat;
+use crate::house::House;
 
 const FOLDERS: [&str; 2] =
     ["node_modules/socket.io-client/dist", "tests/js/node_modules/socket.io-client/dist"];
@@ -41,9 +46,7 @@ fn file(ty: &'static str, text: &'static str) -> actix_web::Route {
 async fn main() -> std::io::Result<()> {
     let client = client().map_err(std::io::Error::other)?;
     let io = Greenroom::builder(Options::new().client(client)).build().map_err(std::io::Error::other)?;
-    chat::open(&io);
-
-    let service = io.clone();
+    let service = io.mount_with::<Chat>(House::new());
     let server = HttpServer::new(move || {
         App::new()
             .service(service.clone())

@@ -168,12 +168,13 @@ async function join(room) {
     return;
   }
   room.inside = true;
-  room.here = answer.members;
+  const { members, history, earlier } = answer.data;
+  room.here = members;
   const known = room.lastId();
-  const oldest = answer.history[0]?.id ?? 0;
-  if (known && answer.earlier && oldest > known) room.note("Some lines in between are no longer kept.");
-  if (!known) room.earlier = answer.earlier;
-  for (const line of answer.history) {
+  const oldest = history[0]?.id ?? 0;
+  if (known && earlier && oldest > known) room.note("Some lines in between are no longer kept.");
+  if (!known) room.earlier = earlier;
+  for (const line of history) {
     if (room.accept(line) && known && room !== current) room.unread += 1;
   }
   draw();
@@ -190,7 +191,7 @@ async function sendNext() {
     const answer = await socket.timeout(ANSWER_WITHIN).emitWithAck("say", entry.room, entry.text, entry.key);
     const room = rooms.get(entry.room);
     if (room && outbox.includes(entry)) {
-      if (answer.ok) room.confirm(entry, answer);
+      if (answer.ok) room.confirm(entry, answer.data);
       else refuse(entry, answer.error);
     }
   } catch {
