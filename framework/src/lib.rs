@@ -45,6 +45,8 @@
 #[cfg(test)]
 extern crate self as greenroom;
 
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 mod config;
 mod connection;
 pub mod engine;
@@ -93,6 +95,11 @@ pub mod closures {
 #[derive(Debug)]
 pub struct HandlersGuide;
 
+#[doc = include_str!("../docs/catalogue.md")]
+#[cfg(all(doctest, feature = "catalogue"))]
+#[derive(Debug)]
+pub struct CatalogueGuide;
+
 // A packaged crate has no such file; doctests run in the repository only.
 #[doc = include_str!("../../README.md")]
 #[cfg(doctest)]
@@ -108,6 +115,21 @@ pub mod handlers {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::typed::private::*;
+}
+
+/// What the word `catalogue` in `#[events(catalogue)]` and `#[client(catalogue)]` writes: nothing, without the feature.
+#[doc(hidden)]
+#[cfg(feature = "catalogue")]
+#[macro_export]
+macro_rules! __catalogue {
+    ($($token:tt)*) => { $($token)* };
+}
+
+#[doc(hidden)]
+#[cfg(not(feature = "catalogue"))]
+#[macro_export]
+macro_rules! __catalogue {
+    ($($token:tt)*) => {};
 }
 
 /// What most apps need.

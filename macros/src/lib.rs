@@ -4,6 +4,7 @@
 //! at once, and the user's item is always handed back, so that an editor keeps working inside it.
 
 mod client;
+mod docs;
 mod events;
 mod fault;
 mod handler;

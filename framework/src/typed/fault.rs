@@ -103,6 +103,9 @@ pub type Result<T, E = Fault> = std::result::Result<T, E>;
     note = "or return `greenroom::Result<T>`: any `std::error::Error` becomes code `internal` and its text stays on the server"
 )]
 pub trait IntoFault {
+    /// All codes that it can have, for the catalogue; `None` when they are not known before.
+    const CODES: Option<&'static [&'static str]> = None;
+
     /// What the client is told.
     fn into_fault(self) -> Fault;
 

@@ -8,18 +8,25 @@ use super::fault::{Fault, IntoFault};
     label = "not a guard's answer"
 )]
 pub trait Verdict {
+    /// The codes of its refusals, as [`IntoFault::CODES`].
+    const CODES: Option<&'static [&'static str]>;
+
     /// # Errors
     /// When the event may not happen.
     fn verdict(self) -> Result<(), Fault>;
 }
 
 impl Verdict for bool {
+    const CODES: Option<&'static [&'static str]> = Some(&["forbidden"]);
+
     fn verdict(self) -> Result<(), Fault> {
         if self { Ok(()) } else { Err(Fault::new("forbidden", "not allowed")) }
     }
 }
 
 impl<E: IntoFault> Verdict for Result<(), E> {
+    const CODES: Option<&'static [&'static str]> = E::CODES;
+
     fn verdict(self) -> Result<(), Fault> {
         self.map_err(IntoFault::into_fault)
     }

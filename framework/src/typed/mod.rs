@@ -18,6 +18,7 @@ mod mount;
 mod namespace;
 mod path;
 mod seated;
+mod stale;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,8 @@ pub trait Handler: Sized + 'static {
     type Client: Contract;
     /// The namespace, or the pattern of namespaces, that it answers in.
     const NAMESPACE: &'static str;
+    /// What the struct's doc comment says, for the catalogue.
+    const DOCS: &'static str = "";
 }
 
 /// Bounds that the macros put on what handlers take and return.

@@ -172,7 +172,7 @@ fn of_hook(ty: &Type, role: &Role) -> syn::Result<Source> {
 }
 
 /// The type with its lifetimes unnamed: the names belong to the method.
-fn anonymous(ty: &Type) -> Type {
+pub(super) fn anonymous(ty: &Type) -> Type {
     struct Unname;
     impl VisitMut for Unname {
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {

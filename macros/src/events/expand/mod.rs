@@ -1,5 +1,6 @@
 //! What `#[events]` writes: the user's `impl`, and one of `Events`.
 
+mod catalogue;
 mod connect;
 mod event;
 mod hook;
@@ -28,6 +29,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
         generics.make_where_clause().predicates.push(bound);
     }
     let (impl_generics, _, bounds) = generics.split_for_impl();
+    let described = block.catalogue.then(|| catalogue::described(block, &generics));
     quote! {
         #item
 
@@ -45,6 +47,8 @@ pub(super) fn block(block: &Block) -> TokenStream {
 
             #connect
         }
+
+        #described
     }
 }
 
