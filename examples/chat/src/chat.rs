@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use greenroom::catalogue::Catalogue;
 use greenroom::prelude::*;
 
 use crate::house::House;
 use crate::payload::{ChatError, Entered, Key, Line, Listed, Login, RoomName, Said, Text};
 
 /// What the server sends to a page.
-#[client]
+#[client(catalogue)]
 pub trait Page {
     /// All rooms, when somebody entered or left one.
     fn rooms(&self, rooms: &[Listed]);
@@ -31,7 +32,7 @@ pub struct Chat {
     rooms: BTreeSet<RoomName>,
 }
 
-#[events]
+#[events(catalogue)]
 impl Chat {
     /// Who has no proper name does not get in.
     #[connect]
@@ -100,4 +101,15 @@ impl Chat {
         cx.to(room).left(room, &self.name, &members);
         cx.everyone().rooms(&cx.state().list());
     }
+}
+
+/// What the page's types are written from.
+pub fn catalogue() -> Catalogue {
+    Catalogue::of::<Chat>()
+}
+
+/// `UPDATE_CATALOGUE=1 cargo test -p chat` writes the files.
+#[test]
+fn the_types_of_the_page_are_fresh() {
+    catalogue().typescript("static/contract.d.ts").asyncapi("asyncapi.json").check();
 }

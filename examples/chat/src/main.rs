@@ -46,12 +46,14 @@ fn file(ty: &'static str, text: &'static str) -> actix_web::Route {
 async fn main() -> std::io::Result<()> {
     let client = client().map_err(std::io::Error::other)?;
     let io = Greenroom::builder(Options::new().client(client)).build().map_err(std::io::Error::other)?;
-    let service = io.mount_with::<Chat>(House::new());
+    // A page that was loaded before its types changed is named in the log.
+    let service = io.mount_with::<Chat>(House::new()).warn_stale::<Chat>(chat::catalogue().contract());
     let server = HttpServer::new(move || {
         App::new()
             .service(service.clone())
             .route("/", file("text/html; charset=utf-8", include_str!("../static/index.html")))
             .route("/chat.js", file("text/javascript; charset=utf-8", include_str!("../static/chat.js")))
+            .route("/contract.js", file("text/javascript; charset=utf-8", include_str!("../static/contract.js")))
             .route("/chat.css", file("text/css; charset=utf-8", include_str!("../static/chat.css")))
     });
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);

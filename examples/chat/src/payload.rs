@@ -3,10 +3,11 @@
 use std::fmt;
 
 use greenroom::prelude::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the page gives as `auth`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Login {
     pub name: String,
 }
@@ -19,7 +20,7 @@ impl Login {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct RoomName(pub String);
 
@@ -37,7 +38,7 @@ impl fmt::Display for RoomName {
 }
 
 /// What somebody says.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Text(pub String);
 
@@ -48,7 +49,7 @@ impl Validate for Text {
 }
 
 /// Made by the page, so that a line sent again after a cut is not said twice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Key(pub String);
 
@@ -59,7 +60,7 @@ impl Validate for Key {
 }
 
 /// A line as everybody reads it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// Grows within a room.
     pub id: u64,
@@ -72,14 +73,14 @@ pub struct Line {
 }
 
 /// One room of the list.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     pub name: RoomName,
     pub count: usize,
 }
 
 /// What one sees who enters a room.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Entered {
     pub members: Vec<String>,
     pub history: Vec<Line>,
@@ -88,7 +89,7 @@ pub struct Entered {
 }
 
 /// The receipt for a line.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Said {
     pub id: u64,
     pub at: u64,

@@ -11,18 +11,25 @@ use super::space::{Codes, Namespace};
 
 type Object = Map<String, Value>;
 
-pub(super) fn document(title: &str, contract: &str, spaces: &[Namespace], definitions: &Definitions) -> String {
+pub(super) fn document(
+    title: &str,
+    contract: &str,
+    spaces: &[Namespace],
+    definitions: &Definitions,
+) -> String {
     let mut document = Document { channels: Object::new(), operations: Object::new(), definitions };
     for space in spaces {
         document.namespace(space);
     }
+    let mut schemas = definitions.types.clone();
+    schemas.insert("Failed".to_owned(), failed());
     let document = json!({
         "asyncapi": "3.0.0",
         "info": { "title": title, "version": contract, "description": "Written from the handlers, by `UPDATE_CATALOGUE=1 cargo test`." },
         "defaultContentType": "application/json",
         "channels": document.channels,
         "operations": document.operations,
-        "components": { "schemas": definitions.types },
+        "components": { "schemas": schemas },
     });
     let text = serde_json::to_string_pretty(&definitions.resolve(&document)).unwrap_or_default();
     text + "\n"
@@ -83,7 +90,8 @@ impl Document<'_> {
 
     fn add(&mut self, space: &str, operation: Operation) {
         let Operation { action, name, docs, payload, reply } = operation;
-        let taken = |key: &str| self.channels.get(space).is_some_and(|channel| !channel["messages"][key].is_null());
+        let taken =
+            |key: &str| self.channels.get(space).is_some_and(|channel| !channel["messages"][key].is_null());
         let key = unused(&format!("{}.{}", action.name(), slug(&name)), taken);
         let channel = json!({ "$ref": format!("#/channels/{space}") });
         let reference = |key: &str| json!([{ "$ref": format!("#/channels/{space}/messages/{key}") }]);
@@ -95,7 +103,11 @@ impl Document<'_> {
         if let Some(reply) = reply {
             let answer = format!("{key}.ack");
             entry["reply"] = json!({ "channel": channel, "messages": reference(&answer) });
-            self.message(space, &answer, json!({ "name": format!("{name} (acknowledgement)"), "payload": reply }));
+            self.message(
+                space,
+                &answer,
+                json!({ "name": format!("{name} (acknowledgement)"), "payload": reply }),
+            );
         }
         self.operations.insert(format!("{space}.{key}"), entry);
     }
@@ -119,13 +131,20 @@ fn connect(auth: &Value, refusals: &Codes) -> Operation {
         "properties": { "message": { "type": "string" }, "data": data },
         "required": ["message"],
     });
-    let docs = "The CONNECT packet: what the client gives as `auth`. The reply is the one of a refusal.".to_owned();
-    Operation { action: Action::Receive, name: "connect".to_owned(), docs, payload: auth.clone(), reply: Some(reply) }
+    let docs =
+        "The CONNECT packet: what the client gives as `auth`. The reply is the one of a refusal.".to_owned();
+    Operation {
+        action: Action::Receive,
+        name: "connect".to_owned(),
+        docs,
+        payload: auth.clone(),
+        reply: Some(reply),
+    }
 }
 
 fn operation(action: Action, event: &Event) -> Operation {
     let payload = arguments(&event.arguments);
-    let failed = failed(&event.codes);
+    let failed = failed_with(&event.codes);
     let reply = match &event.reply {
         Reply::Never => None,
         Reply::Done => Some(json!({ "type": "array", "items": [failed], "additionalItems": false })),
@@ -181,11 +200,19 @@ fn good(data: &Value) -> Value {
     })
 }
 
-fn failed(codes: &Codes) -> Value {
-    let mut code = json!({ "type": "string" });
-    if !codes.named.is_empty() {
-        code["examples"] = json!(codes.named);
+/// [`failed`], with the codes of the app's own failures: examples, as there are the server's own, too.
+fn failed_with(codes: &Codes) -> Value {
+    let failed = json!({ "$ref": "#/components/schemas/Failed" });
+    if codes.named.is_empty() {
+        return failed;
     }
+    let code = json!({ "examples": codes.named });
+    let error = json!({ "properties": { "code": code } });
+    json!({ "allOf": [failed, { "properties": { "error": error } }] })
+}
+
+/// No type of an app has its name: see `names`.
+fn failed() -> Value {
     let string = json!({ "type": "string" });
     json!({
         "type": "object",
@@ -193,7 +220,7 @@ fn failed(codes: &Codes) -> Value {
             "ok": { "const": false },
             "error": {
                 "type": "object",
-                "properties": { "code": code, "message": string, "at": string },
+                "properties": { "code": string, "message": string, "at": string },
                 "required": ["code", "message"],
             },
         },

@@ -7,9 +7,8 @@ use super::typescript;
 /// FNV-1a with 64 bits: it tells versions of one app apart and keeps nobody out, so it need be stable and small, not safe.
 /// Source: draft-eastlake-fnv, "FNV-1a".
 fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The TypeScript without its comments, hashed.

@@ -61,7 +61,9 @@ fn compare(path: &Path, text: &str) -> Result<(), String> {
     let (mut old, mut new) = (old.lines(), text.lines());
     let differs = (1..).map(|number| (number, old.next(), new.next())).find(|(_, old, new)| old != new);
     let (number, old, new) = differs.unwrap_or_default();
-    let said = |line: Option<&str>| line.map_or_else(|| "the end of the file".to_owned(), |line| format!("`{}`", line.trim()));
+    let said = |line: Option<&str>| {
+        line.map_or_else(|| "the end of the file".to_owned(), |line| format!("`{}`", line.trim()))
+    };
     Err(format!("`{name}` is stale; {update}\nline {number} is {}, and should be {}", said(old), said(new)))
 }
 

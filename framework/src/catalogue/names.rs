@@ -103,7 +103,9 @@ fn old(way: Way, name: &str) -> String {
         match byte {
             b'~' => reference.push_str("~0"),
             b'/' => reference.push_str("~1"),
-            b'!' | b'$' | b'&'..=b';' | b'=' | b'?'..=b'Z' | b'_' | b'a'..=b'z' => reference.push(byte.into()),
+            b'!' | b'$' | b'&'..=b';' | b'=' | b'?'..=b'Z' | b'_' | b'a'..=b'z' => {
+                reference.push(byte.into())
+            }
             other => reference.push_str(&format!("%{other:2X}")),
         }
     }
@@ -116,14 +118,21 @@ fn differing(heard: &Map<String, Value>, sent: &Map<String, Value>) -> BTreeSet<
         let text = schema.to_string();
         text.replace(Way::Heard.root(), "#/").replace(Way::Sent.root(), "#/")
     };
-    let both: BTreeMap<_, _> = heard.iter().filter_map(|(name, one)| Some((name, (one, sent.get(name)?)))).collect();
+    let both: BTreeMap<_, _> =
+        heard.iter().filter_map(|(name, one)| Some((name, (one, sent.get(name)?)))).collect();
     let differs = |(name, (one, other)): (&&String, &(&Value, &Value))| {
         (plain(one) != plain(other)).then(|| (*name).clone())
     };
     let mut found: BTreeSet<String> = both.iter().filter_map(differs).collect();
     loop {
-        let holds = |one: &Value| found.iter().any(|name| one.to_string().contains(&format!("\"{}\"", old(Way::Heard, name))));
-        let more: Vec<_> = both.iter().filter(|(name, (one, _))| !found.contains(**name) && holds(one)).map(|(name, _)| (*name).clone()).collect();
+        let holds = |one: &Value| {
+            found.iter().any(|name| one.to_string().contains(&format!("\"{}\"", old(Way::Heard, name))))
+        };
+        let more: Vec<_> = both
+            .iter()
+            .filter(|(name, (one, _))| !found.contains(**name) && holds(one))
+            .map(|(name, _)| (*name).clone())
+            .collect();
         if more.is_empty() {
             return found;
         }

@@ -27,9 +27,10 @@ fn parameters(event: &Event, types: &Types<'_>) -> String {
     let has_rest = event.arguments.iter().any(|argument| argument.count == Count::Any);
     match &lists[..] {
         [list] if !has_rest => list.join(", "),
+        [list] => format!("...args: [{}]", list.join(", ")),
         lists => {
-            let lists: Vec<_> = lists.iter().map(|list| format!("[{}]", list.join(", "))).collect();
-            format!("...args: {}", lists.join(" | "))
+            let lists: String = lists.iter().map(|list| format!("\n    | [{}]", list.join(", "))).collect();
+            format!("\n  ...args:{lists}\n")
         }
     }
 }

@@ -5,6 +5,8 @@
 //! the callback of an event that answers is required, or `emitWithAck` is `never`; of one that answers nothing it is optional.
 
 mod calls;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 
@@ -64,7 +66,8 @@ pub(super) fn bare(spaces: &[Namespace], definitions: &Definitions) -> String {
 }
 
 fn file(spaces: &[Namespace], definitions: &Definitions, contract: &str) -> String {
-    let about = "Given as `auth.$contract`, it lets the server name a front end that was built for another version.";
+    let about =
+        "Given as `auth.$contract`, it lets the server name a front end that was built for another version.";
     let import = "import type { Socket as ClientSocket } from \"socket.io-client\";";
     let codes = union(SERVER_CODES);
     let body = body(spaces, definitions, true);
@@ -95,9 +98,15 @@ fn namespace(space: &Namespace, types: &Types<'_>) -> String {
     line("What the client emits.", &heard);
     if let Some(auth) = &space.auth {
         let auth = types.of(auth).in_intersection();
-        line("What the client gives as `auth`.", &format!("export type Auth = {auth} & {{ $contract?: string }};"));
+        line(
+            "What the client gives as `auth`.",
+            &format!("export type Auth = {auth} & {{ $contract?: string }};"),
+        );
     }
-    line("`error.data` of a `connect_error`.", &format!("export type Refusal = {{ code: {} }};", refusals(&space.refusals)));
+    line(
+        "`error.data` of a `connect_error`.",
+        &format!("export type Refusal = {{ code: {} }};", refusals(&space.refusals)),
+    );
     let socket = "export type Socket = ClientSocket<ServerToClientEvents, ClientToServerEvents>;";
     line("The official client's socket.", socket);
     let about = if types.docs { docs(space.docs) } else { String::new() };
@@ -109,7 +118,8 @@ fn address(space: &Namespace) -> String {
     if space.parameters().next().is_none() {
         return literal(space.address);
     }
-    let segments = space.address.split('/').map(|segment| if segment.starts_with('{') { "${string}" } else { segment });
+    let segments =
+        space.address.split('/').map(|segment| if segment.starts_with('{') { "${string}" } else { segment });
     format!("`{}`", segments.collect::<Vec<_>>().join("/"))
 }
 
@@ -117,6 +127,11 @@ fn refusals(codes: &Codes) -> String {
     if codes.open {
         return "string".to_owned();
     }
-    let all: Vec<_> = codes.named.iter().chain(REFUSALS.iter().filter(|code| !codes.named.contains(code))).copied().collect();
+    let all: Vec<_> = codes
+        .named
+        .iter()
+        .chain(REFUSALS.iter().filter(|code| !codes.named.contains(code)))
+        .copied()
+        .collect();
     union(&all)
 }

@@ -22,15 +22,58 @@ pub(super) fn key(name: &str) -> String {
 
 /// Words that no parameter can be called.
 const RESERVED: &[&str] = &[
-    "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else",
-    "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import", "in",
-    "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return", "static",
-    "super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield",
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 /// A parameter's name: unnamed patterns have their number.
 pub(super) fn parameter(name: &str) -> String {
-    let name = name.trim_start_matches("r#");
     if is_word(name) && !RESERVED.contains(&name) { name.to_owned() } else { format!("_{name}") }
 }
 
@@ -42,7 +85,8 @@ pub(super) fn docs(text: &str) -> String {
         [] => String::new(),
         [line] => format!("/** {line} */\n"),
         lines => {
-            let lines: String = lines.iter().map(|line| format!(" * {line}").trim_end().to_owned() + "\n").collect();
+            let lines: String =
+                lines.iter().map(|line| format!(" * {line}").trim_end().to_owned() + "\n").collect();
             format!("/**\n{lines} */\n")
         }
     }

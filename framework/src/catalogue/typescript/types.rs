@@ -88,8 +88,12 @@ impl Types<'_> {
         let Value::Object(object) = schema else {
             return format!("{about}export type {name} = {};\n", self.ty(schema).text);
         };
-        if object.get("type").is_some_and(|ty| ty == "object") && self.parts(object).len() == 1 && object.contains_key("properties") {
-            return format!("{about}export interface {name} {{\n{}}}\n", indent(&self.fields(object).join("\n")));
+        let plain = object.get("type").is_some_and(|ty| ty == "object") && self.index(object).is_none();
+        if plain && self.parts(object).len() == 1 && object.contains_key("properties") {
+            return format!(
+                "{about}export interface {name} {{\n{}}}\n",
+                indent(&self.fields(object).join("\n"))
+            );
         }
         if let (true, Some(variants)) = (self.parts(object).len() == 1, variants(object)) {
             let documented = variants.iter().any(|variant| !self.about(variant).is_empty());
@@ -136,7 +140,8 @@ impl Types<'_> {
         }
         parts.extend(list(object, "allOf").into_iter().flatten().map(|schema| self.ty(schema)));
         for key in ["oneOf", "anyOf"] {
-            parts.extend(list(object, key).map(|some| Type::union(some.iter().map(|schema| self.ty(schema)))));
+            parts
+                .extend(list(object, key).map(|some| Type::union(some.iter().map(|schema| self.ty(schema)))));
         }
         parts.retain(|part| part.text != "unknown");
         if parts.len() > 1 {
@@ -165,9 +170,14 @@ impl Types<'_> {
     }
 
     fn array(&self, object: &Object) -> Type {
-        let items = |schemas: &mut dyn Iterator<Item = &Value>| schemas.map(|schema| self.ty(schema).text).collect::<Vec<_>>();
+        let items = |schemas: &mut dyn Iterator<Item = &Value>| {
+            schemas.map(|schema| self.ty(schema).text).collect::<Vec<_>>()
+        };
         let of = |item: &Value| format!("{}[]", self.ty(item).in_array());
-        let fixed = object.get("maxItems").and_then(Value::as_u64).filter(|max| object.get("minItems").and_then(Value::as_u64) == Some(*max));
+        let fixed = object
+            .get("maxItems")
+            .and_then(Value::as_u64)
+            .filter(|max| object.get("minItems").and_then(Value::as_u64) == Some(*max));
         match (object.get("items"), fixed) {
             (Some(Value::Array(schemas)), _) => {
                 let mut items = items(&mut schemas.iter());
@@ -187,24 +197,33 @@ impl Types<'_> {
 
     fn object(&self, object: &Object) -> Type {
         let fields = self.fields(object);
-        let more = object.get("additionalProperties").filter(|more| **more != Value::Bool(false));
-        let patterns = object.get("patternProperties").and_then(Value::as_object).and_then(|patterns| patterns.values().next());
-        let index = more.or(patterns).map(|value| format!("{{ [key: string]: {} }}", self.ty(value).text));
         let own = match &fields[..] {
             [] => None,
-            fields if fields.iter().any(|field| field.contains('\n')) => Some(format!("{{\n{}}}", indent(&fields.join("\n")))),
+            fields if fields.iter().any(|field| field.contains('\n')) => {
+                Some(format!("{{\n{}}}", indent(&fields.join("\n"))))
+            }
             fields => Some(format!("{{ {} }}", fields.join(" ").trim_end_matches(';'))),
         };
-        match (own, index) {
+        match (own, self.index(object)) {
             (None, None) => Type::atom("object"),
             (own, index) => Type::intersection(own.into_iter().chain(index).map(Type::atom).collect()),
         }
     }
 
+    /// The fields that a map has.
+    fn index(&self, object: &Object) -> Option<String> {
+        let more = object.get("additionalProperties").filter(|more| **more != Value::Bool(false));
+        // Keys that are numbers.
+        let patterns = object.get("patternProperties").and_then(Value::as_object);
+        let value = more.or_else(|| patterns?.values().next())?;
+        Some(format!("{{ [key: string]: {} }}", self.ty(value).text))
+    }
+
     /// In the order of their declaration as far as that is known, which is that of `required`; the others by name.
     fn fields(&self, object: &Object) -> Vec<String> {
         let Some(properties) = object.get("properties").and_then(Value::as_object) else { return Vec::new() };
-        let required: Vec<_> = list(object, "required").into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<_> =
+            list(object, "required").into_iter().flatten().filter_map(Value::as_str).collect();
         let place = |name: &str| required.iter().position(|other| *other == name).unwrap_or(required.len());
         let mut properties: Vec<_> = properties.iter().collect();
         properties.sort_by_key(|(name, _)| (place(name), *name));

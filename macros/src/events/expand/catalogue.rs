@@ -13,7 +13,8 @@ pub(super) fn described(block: &Block, generics: &Generics) -> TokenStream {
     let name = last_ident(handler).map(ToString::to_string).unwrap_or_default();
     let connect = block.methods.iter().filter(|method| matches!(method.role, Role::Connect)).map(connect);
     let events = block.events().map(|(named, method)| event(block, named, method));
-    let client = quote_spanned!(span_of(handler)=> __space.client::<<#handler as ::greenroom::Handler>::Client>(););
+    let client =
+        quote_spanned!(span_of(handler)=> __space.client::<<#handler as ::greenroom::Handler>::Client>(););
     let (impl_generics, _, bounds) = generics.split_for_impl();
     quote! {
         ::greenroom::__catalogue! {
