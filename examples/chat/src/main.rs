@@ -53,7 +53,10 @@ async fn main() -> std::io::Result<()> {
             .service(service.clone())
             .route("/", file("text/html; charset=utf-8", include_str!("../static/index.html")))
             .route("/chat.js", file("text/javascript; charset=utf-8", include_str!("../static/chat.js")))
-            .route("/contract.js", file("text/javascript; charset=utf-8", include_str!("../static/contract.js")))
+            .route(
+                "/contract.js",
+                file("text/javascript; charset=utf-8", include_str!("../static/contract.js")),
+            )
             .route("/chat.css", file("text/css; charset=utf-8", include_str!("../static/chat.css")))
     });
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);

@@ -71,3 +71,46 @@ fn compare(path: &Path, text: &str) -> Result<(), String> {
 fn read(path: &Path) -> io::Result<String> {
     fs::read_to_string(path).map(|text| text.replace("\r\n", "\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of this test's own.
+    fn file(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("greenroom-{}-{name}", std::process::id()))
+    }
+
+    #[test]
+    fn a_stale_file_is_named_with_its_first_wrong_line_and_what_to_do() {
+        let path = file("stale.ts");
+        write(&path, "one\ntwo\nthree\n").expect("a file");
+        let complaint = compare(&path, "one\n2\nthree\n").expect_err("a stale file");
+        let name = path.display();
+        let line = "line 2 is `two`, and should be `2`";
+        assert_eq!(
+            complaint,
+            format!("`{name}` is stale; write it with `UPDATE_CATALOGUE=1 cargo test`\n{line}")
+        );
+        let complaint = compare(&path, "one\ntwo\n").expect_err("a stale file");
+        assert!(complaint.ends_with("line 3 is `three`, and should be the end of the file"), "{complaint}");
+        fs::remove_file(path).expect("the file");
+    }
+
+    #[test]
+    fn a_missing_file_is_named_with_what_to_do() {
+        let complaint = compare(&file("missing.ts"), "").expect_err("no file");
+        assert!(
+            complaint.contains("missing.ts` cannot be read") && complaint.contains(UPDATE),
+            "{complaint}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_was_checked_out_with_other_ends_of_lines_is_fresh() {
+        let path = file("ends.ts");
+        fs::write(&path, "one\r\ntwo\r\n").expect("a file");
+        assert_eq!(compare(&path, "one\ntwo\n"), Ok(()));
+        fs::remove_file(path).expect("the file");
+    }
+}

@@ -2,7 +2,9 @@
 
 mod answers;
 mod arguments;
+mod catalogue;
 mod client;
 mod connecting;
 mod layers;
 mod order;
+mod stale;

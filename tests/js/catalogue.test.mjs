@@ -1,0 +1,98 @@
+// What is written from the handlers, read by those it is for: the TypeScript compiler and the parser of AsyncAPI.
+// That the files are fresh is a Rust test of each package.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { Parser } from "@asyncapi/parser";
+import ts from "typescript";
+
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+const HOUSE = file("tsconfig.json");
+const PAGE = file("../../examples/chat/jsconfig.json");
+const [DESK, SCRIPT] = [file("types/house.test-d.ts"), file("../../examples/chat/static/chat.js")];
+
+/** What the compiler has to say about a project, with some of its files changed. */
+function mistakes(config, changed = {}) {
+  const { config: json } = ts.readConfigFile(config, ts.sys.readFile);
+  const { options, fileNames } = ts.parseJsonConfigFileContent(json, ts.sys, file(config.endsWith("jsconfig.json") ? "../../examples/chat" : "."));
+  assert.notEqual(fileNames.length, 0);
+  const host = ts.createCompilerHost(options);
+  const read = host.readFile;
+  host.readFile = (name) => changed[name] ?? read(name);
+  host.getSourceFile = (name, version) => {
+    const text = host.readFile(name);
+    return text === undefined ? undefined : ts.createSourceFile(name, text, version, true);
+  };
+  const program = ts.createProgram(fileNames, options, host);
+  return ts.getPreEmitDiagnostics(program).map((found) => {
+    const line = found.file?.getLineAndCharacterOfPosition(found.start).line + 1;
+    return `${found.file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(found.messageText, "\n")}`;
+  });
+}
+
+/** The file's text with one place changed. */
+function replaced(name, from, to) {
+  const text = readFileSync(name, "utf8");
+  assert.ok(text.includes(from), `${from} is in ${name}`);
+  return { [name]: text.replace(from, to) };
+}
+
+// Rows: TYP-01, TYP-02, TYP-03
+test("the official client's generics take the types, and refuse what no handler does", () => {
+  assert.deepEqual(mistakes(HOUSE), []);
+});
+
+test("a front end of other types does not compile", () => {
+  const house = file("types/house.ts");
+  for (const [from, to] of [
+    ["walls: (ack: (answer: number | Failed) => void) => void;", "walls: (ack: (answer: string | Failed) => void) => void;"],
+    ['"hung up": (wall: Wall,', '"hung up": (wall: string,'],
+    ["userName: string;", "userName: number;"],
+    ["words: string[]", "words: number[]"],
+  ]) {
+    assert.notDeepEqual(mistakes(HOUSE, replaced(house, from, to)), [], from);
+  }
+  // Each `@ts-expect-error` is an error of its own: without one of them there is one more.
+  const [, first] = readFileSync(DESK, "utf8").match(/(\/\/ @ts-expect-error a number for a string\n)/);
+  assert.equal(mistakes(HOUSE, replaced(DESK, first, "")).length, 1);
+});
+
+test("the chat's page keeps to the types of its server", () => {
+  assert.deepEqual(mistakes(PAGE), []);
+  for (const [from, to] of [
+    ['emitWithAck("say", entry.room, entry.text, entry.key)', 'emitWithAck("says", entry.room, entry.text, entry.key)'],
+    ['emitWithAck("say", entry.room, entry.text, entry.key)', 'emitWithAck("say", entry.room, entry.text)'],
+    ['socket.emit("leave", room.name)', 'socket.emit("leave", 7)'],
+    ["const { members, history, earlier } = answer.data;", "const { people, history, earlier } = answer.data;"],
+    ['socket.on("message", (line) => {', 'socket.on("message", (line) => {\n    line.words;'],
+    ["({ name: me, $contract: CONTRACT })", "({ nick: me, $contract: CONTRACT })"],
+  ]) {
+    assert.notDeepEqual(mistakes(PAGE, replaced(SCRIPT, from, to)), [], to);
+  }
+});
+
+test("the documents are AsyncAPI 3, with nothing to complain about", async () => {
+  for (const name of ["types/house.json", "../../examples/chat/asyncapi.json"]) {
+    const { document, diagnostics } = await new Parser().parse(readFileSync(file(name), "utf8"));
+    assert.deepEqual(diagnostics.filter(({ severity }) => severity <= 1), [], name);
+    assert.equal(document.version(), "3.0.0");
+  }
+});
+
+test("the document has the operations of all handlers, with their answers", async () => {
+  const { document } = await new Parser().parse(readFileSync(file("types/house.json"), "utf8"));
+  const channels = document.channels().all().map((channel) => [channel.id(), channel.address()]);
+  assert.deepEqual(channels.sort(), [["Garden", "/garden"], ["House", "/house/{street}"]]);
+  const hang = document.operations().get("House.receive.hang_up");
+  assert.equal(hang.action(), "receive");
+  assert.equal(hang.summary(), "Hangs something up, and answers with the wall.");
+  assert.equal(hang.reply().messages().all()[0].payload().type(), "array");
+  assert.equal(document.operations().get("House.send.agree").action(), "send");
+  // Arguments are a list; what is not one is refused by the same parser.
+  const broken = readFileSync(file("types/house.json"), "utf8").replace('"action": "receive"', '"action": "hear"');
+  const { diagnostics } = await new Parser().parse(broken);
+  assert.ok(diagnostics.some(({ severity }) => severity === 0));
+});
