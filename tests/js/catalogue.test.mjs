@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +18,7 @@ const [DESK, SCRIPT] = [file("types/house.test-d.ts"), file("../../examples/chat
 /** What the compiler has to say about a project, with some of its files changed. */
 function mistakes(config, changed = {}) {
   const { config: json } = ts.readConfigFile(config, ts.sys.readFile);
-  const { options, fileNames } = ts.parseJsonConfigFileContent(json, ts.sys, file(config.endsWith("jsconfig.json") ? "../../examples/chat" : "."));
+  const { options, fileNames } = ts.parseJsonConfigFileContent(json, ts.sys, path.dirname(config));
   assert.notEqual(fileNames.length, 0);
   const host = ts.createCompilerHost(options);
   const read = host.readFile;

@@ -99,22 +99,19 @@ impl Document<'_> {
         let mut message = json!({ "name": name, "title": name, "payload": payload });
         describe(&mut entry, &docs);
         describe(&mut message, &docs);
-        self.message(space, &key, message);
+        self.message(space, &key, &message);
         if let Some(reply) = reply {
             let answer = format!("{key}.ack");
             entry["reply"] = json!({ "channel": channel, "messages": reference(&answer) });
-            self.message(
-                space,
-                &answer,
-                json!({ "name": format!("{name} (acknowledgement)"), "payload": reply }),
-            );
+            let name = format!("{name} (acknowledgement)");
+            self.message(space, &answer, &json!({ "name": name, "payload": reply }));
         }
         self.operations.insert(format!("{space}.{key}"), entry);
     }
 
-    fn message(&mut self, space: &str, key: &str, message: Value) {
+    fn message(&mut self, space: &str, key: &str, message: &Value) {
         if let Some(channel) = self.channels.get_mut(space) {
-            channel["messages"][key] = self.definitions.resolve(&message);
+            channel["messages"][key] = self.definitions.resolve(message);
         }
     }
 }

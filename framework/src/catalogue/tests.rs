@@ -89,12 +89,17 @@ impl Chat {
 
     #[event]
     fn log(&self, level: u8, rest: Rest<Line>) -> bool {
-        level > 0 && rest.0.is_empty()
+        rest.0.into_iter().all(|line| line.id > level.into())
     }
 
     #[event]
-    fn note(&self, rest: Args<'_>) {
-        drop(rest);
+    fn note(&self, mut rest: Args<'_>) -> crate::Result<u8> {
+        Ok(rest.next()?)
+    }
+
+    #[event]
+    fn rub(&self, words: Rest<String>) {
+        drop(words);
     }
 
     #[event]
@@ -136,7 +141,7 @@ mod other {
 impl Plain {
     #[event]
     #[event("ping")]
-    fn pong(&self, #[cx] me: Socket, _: u8, (x, y): (f64, f64), line: Option<Line>) -> SocketId {
+    fn pong(&self, #[cx] me: &Socket, _: u8, (x, y): (f64, f64), line: Option<Line>) -> SocketId {
         drop((x, y, line));
         me.id()
     }
@@ -173,10 +178,11 @@ fn each_event_is_what_emit_takes_with_its_comment_and_its_answer() {
         | [at: number | null, ack?: (failed?: Failed<"not_there" | "long">) => void]
     ) => void;
     log: (...args: [level: number, ...rest: Line[], ack: (answer: boolean | Failed) => void]) => void;
-    note: (
+    note: (...args: [...rest: unknown[], ack: (answer: Answer<number, string>) => void]) => void;
+    rub: (
       ...args:
-        | [...rest: unknown[], ack: (failed?: Failed) => void]
-        | [...rest: unknown[]]
+        | [...words: string[], ack: (failed?: Failed) => void]
+        | [...words: string[]]
     ) => void;
     later: (data: BinaryInput, ack: (answer: Line[] | Failed) => void) => void;
     any: (ack: (answer: Answer<null, string>) => void) => void;
