@@ -76,7 +76,6 @@ fn contract() -> String {
     Catalogue::of::<Lobby>().contract()
 }
 
-/// Rows: TYP-06
 #[test]
 fn a_client_of_another_contract_is_named_once_in_the_log_and_let_in() {
     listen();
