@@ -38,6 +38,7 @@ pub fn derive_fault(input: TokenStream) -> TokenStream {
 /// arguments of the client's `emit`, what it returns is the acknowledgement. `#[connect]` makes the value of a new
 /// connection, `#[connected]` runs when the client was told, `#[disconnect]` when it leaves, `#[fallback]` for events that nothing
 /// else answers. `#[events(guard = Self::may)]` asks before every event, `#[event(guard = …)]` before one.
+/// `#[events(catalogue)]` lets `Catalogue` describe them; every type that travels then needs `schemars::JsonSchema`.
 #[proc_macro_attribute]
 pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
     events::attribute(attr.into(), &item.into()).into()
@@ -46,7 +47,7 @@ pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// Lists what the server sends to clients: a trait becomes a struct with a method per event.
 ///
 /// `async fn` means that the client acknowledges; what the function returns is its answer. `#[event("new message")]` names
-/// the event when the method's name does not.
+/// the event when the method's name does not. `#[client(catalogue)]` lets `Catalogue` describe them.
 #[proc_macro_attribute]
 pub fn client(attr: TokenStream, item: TokenStream) -> TokenStream {
     client::attribute(&attr.into(), &item.into()).into()

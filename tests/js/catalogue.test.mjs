@@ -8,7 +8,12 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { Parser } from "@asyncapi/parser";
+import Ajv from "ajv";
 import ts from "typescript";
+
+import { client, heard } from "./lib/client.mjs";
+import { CONTRACT } from "./lib/contract.mjs";
+import { startServer } from "./lib/server.mjs";
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const HOUSE = file("tsconfig.json");
@@ -96,4 +101,53 @@ test("the document has the operations of all handlers, with their answers", asyn
   const broken = readFileSync(file("types/house.json"), "utf8").replace('"action": "receive"', '"action": "hear"');
   const { diagnostics } = await new Parser().parse(broken);
   assert.ok(diagnostics.some(({ severity }) => severity === 0));
+});
+
+test("what goes over the wire is what the document says", async (t) => {
+  const document = JSON.parse(readFileSync(file("../../examples/chat/asyncapi.json"), "utf8"));
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  ajv.addSchema(document, "chat");
+  /** Whether the arguments, or the answer's, of a message are of its schema. */
+  const fits = (message, list) => {
+    const check = ajv.getSchema(`chat#/channels/Chat/messages/${message}/payload`);
+    assert.ok(check, message);
+    assert.ok(check(list), `${message} ${JSON.stringify(list)}: ${ajv.errorsText(check.errors)}`);
+    return message;
+  };
+  const server = await startServer("chat");
+  t.after(() => server.stop());
+  const seen = new Set();
+  const [ada, bo] = ["Ada", "Bo"].map((name) => {
+    const auth = { name, $contract: CONTRACT };
+    fits("receive.connect", auth);
+    const socket = client(t, server.url, { auth });
+    socket.onAny((event, ...args) => seen.add(fits(`send.${event}`, args)));
+    return socket;
+  });
+  const ask = (socket, event, ...args) =>
+    new Promise((resolve) => {
+      fits(`receive.${event}`, args);
+      socket.emit(event, ...args, (...answer) => resolve(fits(`receive.${event}.ack`, answer) && answer[0]));
+    });
+  ada.connect();
+  bo.connect();
+  assert.equal((await ask(ada, "say", "Lobby", "not yet", "0")).ok, false);
+  for (const socket of [ada, bo]) assert.equal((await ask(socket, "join", "Lobby")).ok, true);
+  const told = ["typing", "message", "left"].map((event) => heard(bo, event));
+  await ask(ada, "typing", "Lobby", true);
+  assert.equal((await ask(ada, "say", "Lobby", "hello", "1")).ok, true);
+  assert.equal(await ask(ada, "leave", "Lobby"), undefined);
+  await Promise.all(told);
+  assert.deepEqual([...seen].sort(), ["send.joined", "send.left", "send.message", "send.rooms", "send.typing"]);
+
+  const nameless = client(t, server.url, { auth: { name: " " } });
+  const refused = heard(nameless, "connect_error");
+  nameless.connect();
+  const [{ message, data }] = await refused;
+  fits("receive.connect.ack", { message, data });
+  assert.equal(data.code, "bad_name");
+  // The schemas are not such that everything fits.
+  assert.throws(() => fits("send.message", [{ id: "one" }]));
+  assert.throws(() => fits("receive.say", ["Lobby"]));
+  assert.throws(() => fits("receive.join.ack", [{ ok: true }]));
 });
