@@ -12,19 +12,12 @@ use super::shape::{Shapes, Way};
 /// Where references point in the end.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
-/// Names that the TypeScript has already, its own and those that it uses.
+/// Names that the TypeScript has already: its own, those in a namespace block, which would hide others, and those that it uses.
+#[rustfmt::skip]
 const TAKEN: &[&str] = &[
-    "Answer",
-    "Array",
-    "ArrayBuffer",
-    "ArrayBufferView",
-    "Blob",
-    "CONTRACT",
-    "ClientSocket",
-    "Failed",
-    "Record",
-    "ServerCode",
-    "Uint8Array",
+    "Answer", "CONTRACT", "ClientSocket", "Failed", "ServerCode",
+    "Auth", "ClientToServerEvents", "Namespace", "Refusal", "ServerToClientEvents", "Socket",
+    "ArrayBuffer", "ArrayBufferView", "Blob", "Uint8Array",
 ];
 
 /// `name`, or the first of `name2`, `name3`, … that is not taken.

@@ -147,6 +147,41 @@ impl Plain {
     }
 }
 
+trait Store: Clone + Send + Sync + 'static {}
+
+impl Store for () {}
+
+#[derive(Handler)]
+#[handler(ns = "/kept", state = S)]
+struct Kept<S: Store> {
+    store: S,
+}
+
+#[events(catalogue)]
+impl<S: Store> Kept<S> {
+    #[connect]
+    fn new(State(store): State<S>) -> Self {
+        Self { store }
+    }
+
+    #[event]
+    fn get<'a>(&self, key: &'a str, also: std::borrow::Cow<'a, str>) -> Option<String> {
+        let _ = (&self.store, also);
+        Some(key.to_owned())
+    }
+}
+
+#[test]
+fn a_handler_may_be_generic() {
+    let kept = block(&Catalogue::of::<Kept<()>>(), "Kept");
+    assert!(
+        kept.contains(
+            "get: (key: string, also: string, ack: (answer: string | null | Failed) => void) => void;"
+        ),
+        "{kept}"
+    );
+}
+
 /// The block of a handler, without what stands around it.
 fn block(catalogue: &Catalogue, name: &str) -> String {
     let text = catalogue.to_typescript();

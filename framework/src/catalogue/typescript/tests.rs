@@ -292,10 +292,13 @@ fn names_that_are_taken_get_a_number() {
     #[derive(Serialize, JsonSchema)]
     struct Failed(u8);
     #[derive(Serialize, JsonSchema)]
+    struct Auth(u8);
+    #[derive(Serialize, JsonSchema)]
     #[schemars(rename = "odd/na~me é")]
     struct Odd(u8);
     assert!(sent::<(Point, other::Point)>().starts_with("[Point, Point2]\n"));
     assert!(sent::<Failed>().starts_with("Failed2\n"));
+    assert!(sent::<Auth>().starts_with("Auth2\n"), "`Auth` is in each namespace block, and hides others");
     assert!(
         sent::<Vec<Odd>>().starts_with("odd_na_me__[]\nexport type odd_na_me__ ="),
         "{}",
