@@ -2,7 +2,7 @@
 import type { Socket as ClientSocket } from "socket.io-client";
 
 /** Given as `auth.$contract`, it lets the server name a front end that was built for another version. */
-export declare const CONTRACT: "2ad5593a60cda7c9";
+export declare const CONTRACT: "6120c45a36186913";
 
 /** What an event that can fail answers. */
 export type Answer<T, Code extends string = never> = { ok: true; data: T } | Failed<Code>;
@@ -46,10 +46,10 @@ export namespace Chat {
   /** What the client emits. */
   export interface ClientToServerEvents {
     /** Enters a room, and answers with what is to be seen there. */
-    join: (room: string, ack: (answer: Answer<Entered, "bad_name" | "bad_room" | "bad_text" | "bad_key" | "too_many_rooms" | "not_in_room">) => void) => void;
+    join: (room: string, ack: (answer: Answer<Entered, ChatError>) => void) => void;
     leave: (room: string, ack?: (failed?: Failed) => void) => void;
     /** Says a line. The key makes it safe to ask twice: the second time nothing is said, and the answer is the same. */
-    say: (room: string, text: Text, key: Key, ack: (answer: Answer<Said, "bad_name" | "bad_room" | "bad_text" | "bad_key" | "too_many_rooms" | "not_in_room">) => void) => void;
+    say: (room: string, text: Text, key: Key, ack: (answer: Answer<Said, ChatError>) => void) => void;
     typing: (room: string, active: boolean, ack?: (failed?: Failed) => void) => void;
   }
 
@@ -57,11 +57,19 @@ export namespace Chat {
   export type Auth = Login & { $contract?: string };
 
   /** `error.data` of a `connect_error`. */
-  export type Refusal = { code: "bad_name" | "bad_room" | "bad_text" | "bad_key" | "too_many_rooms" | "not_in_room" | "bad_auth" | "bad_path" | "contract" | "internal" };
+  export type Refusal = { code: ChatError | "bad_auth" | "bad_path" | "contract" | "internal" };
 
   /** The official client's socket. */
   export type Socket = ClientSocket<ServerToClientEvents, ClientToServerEvents>;
 }
+
+export type ChatError =
+  | "bad_name"
+  | "bad_room"
+  | "bad_text"
+  | "bad_key"
+  | "too_many_rooms"
+  | "not_in_room";
 
 /** What one sees who enters a room. */
 export interface Entered {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::events::{Argument, Count, Event, Reply};
 use super::names::{Definitions, unused};
-use super::space::{Codes, Namespace};
+use super::space::{Faults, Namespace};
 
 type Object = Map<String, Value>;
 
@@ -116,10 +116,10 @@ impl Document<'_> {
     }
 }
 
-fn connect(auth: &Value, refusals: &Codes) -> Operation {
+fn connect(auth: &Value, refusals: &Faults) -> Operation {
     let mut code = json!({ "type": "string" });
     if !refusals.open {
-        code["examples"] = json!(refusals.named);
+        code["examples"] = json!(refusals.codes());
     }
     let data = json!({ "type": "object", "properties": { "code": code } });
     let reply = json!({
@@ -141,7 +141,7 @@ fn connect(auth: &Value, refusals: &Codes) -> Operation {
 
 fn operation(action: Action, event: &Event) -> Operation {
     let payload = arguments(&event.arguments);
-    let failed = failed_with(&event.codes);
+    let failed = failed_with(&event.faults);
     let reply = match &event.reply {
         Reply::Never => None,
         Reply::Done => Some(json!({ "type": "array", "items": [failed], "additionalItems": false })),
@@ -198,12 +198,12 @@ fn good(data: &Value) -> Value {
 }
 
 /// [`failed`], with the codes of the app's own failures: examples, as there are the server's own, too.
-fn failed_with(codes: &Codes) -> Value {
+fn failed_with(faults: &Faults) -> Value {
     let failed = json!({ "$ref": "#/components/schemas/Failed" });
-    if codes.named.is_empty() {
+    if faults.known.is_empty() {
         return failed;
     }
-    let code = json!({ "examples": codes.named });
+    let code = json!({ "examples": faults.codes() });
     let error = json!({ "properties": { "code": code } });
     json!({ "allOf": [failed, { "properties": { "error": error } }] })
 }

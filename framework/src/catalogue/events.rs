@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::shape::{Shape, Shapes, Way};
-use super::space::Codes;
+use super::space::Faults;
 use crate::typed::bounds::Verdict;
 use crate::typed::{Cx, Handler, IntoFault};
 
@@ -13,8 +13,8 @@ pub(super) struct Event {
     pub(super) docs: &'static str,
     pub(super) arguments: Vec<Argument>,
     pub(super) reply: Reply,
-    /// Codes of the app's own failures.
-    pub(super) codes: Codes,
+    /// The app's own failures.
+    pub(super) faults: Faults,
 }
 
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl<'a> Entry<'a> {
             Way::Heard => Reply::Done,
             Way::Sent => Reply::Never,
         };
-        let event = Event { name, docs, arguments: Vec::new(), reply, codes: Codes::default() };
+        let event = Event { name, docs, arguments: Vec::new(), reply, faults: Faults::default() };
         Self { event, way, shapes }
     }
 
@@ -120,15 +120,11 @@ impl<'a> Entry<'a> {
 
     /// The method returns `Result<_, E>`.
     pub fn fails<E: IntoFault>(&mut self) {
-        self.event.codes.add(E::CODES);
+        self.event.faults.add(E::CODES);
     }
 
     /// The event is guarded.
     pub fn guard<H: Handler, V: Verdict, G: Fn(&H, &Cx<H>) -> V>(&mut self, _: G) {
-        // `forbidden` is one of the server's own.
-        let own = V::CODES.is_some_and(|codes| codes == ["forbidden"]);
-        if !own {
-            self.event.codes.add(V::CODES);
-        }
+        self.event.faults.add(V::CODES);
     }
 }

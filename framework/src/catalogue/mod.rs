@@ -130,6 +130,6 @@ impl Catalogue {
     }
 
     fn definitions(&self) -> Definitions {
-        Definitions::settle(&self.shapes)
+        Definitions::settle(&self.shapes, self.spaces.iter().flat_map(Namespace::faults))
     }
 }

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::shape::{Shapes, Way};
+use super::space::Faults;
+use crate::typed::bounds::Codes;
 
 /// Where references point in the end.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
@@ -31,14 +33,16 @@ pub(super) fn unused(name: &str, taken: impl Fn(&str) -> bool) -> String {
 #[derive(Debug)]
 pub(super) struct Definitions {
     pub(super) types: BTreeMap<String, Value>,
+    /// Codes by their final names.
+    pub(super) faults: Vec<(String, Codes)>,
     renamed: BTreeMap<String, String>,
 }
 
 impl Definitions {
-    pub(super) fn settle(shapes: &Shapes) -> Self {
+    pub(super) fn settle<'a>(shapes: &Shapes, faults: impl IntoIterator<Item = &'a Faults>) -> Self {
         let (heard, sent) = (shapes.named(Way::Heard), shapes.named(Way::Sent));
         let differing = differing(&heard, &sent);
-        let mut settled = Self { types: BTreeMap::new(), renamed: BTreeMap::new() };
+        let mut settled = Self { types: BTreeMap::new(), faults: Vec::new(), renamed: BTreeMap::new() };
         for (name, schema) in &sent {
             let new = settled.add(name, schema);
             settled.renamed.insert(old(Way::Sent, name), new.clone());
@@ -55,7 +59,24 @@ impl Definitions {
         }
         let types = std::mem::take(&mut settled.types);
         settled.types = types.into_iter().map(|(name, schema)| (name, settled.resolve(&schema))).collect();
+        for codes in faults.into_iter().flat_map(|faults| &faults.known) {
+            settled.add_fault(*codes);
+        }
         settled
+    }
+
+    fn add_fault(&mut self, codes: Codes) {
+        if self.faults.iter().all(|(_, known)| *known != codes) {
+            let other = |name: &str| self.faults.iter().any(|(known, _)| known == name);
+            let taken = |name: &str| TAKEN.contains(&name) || self.types.contains_key(name) || other(name);
+            self.faults.push((unused(codes.name, taken), codes));
+        }
+    }
+
+    /// What the codes are called.
+    pub(super) fn fault(&self, codes: &Codes) -> &str {
+        let found = self.faults.iter().find(|(_, known)| known == codes);
+        found.map_or(codes.name, |(name, _)| name)
     }
 
     fn add(&mut self, name: &str, schema: &Value) -> String {

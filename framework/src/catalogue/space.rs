@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::events::{Entry, Event};
 use super::shape::{Shape, Shapes, Way};
+use crate::typed::bounds::Codes;
 use crate::typed::{Handler, IntoFault, Untyped};
 
 /// A handler with `#[events(catalogue)]`.
@@ -32,23 +33,33 @@ impl ClientEvents for Untyped {
     fn describe(_: &mut Space<'_>) {}
 }
 
-/// Codes of failures.
+/// What can go wrong, by the types of the errors.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Codes {
+pub(super) struct Faults {
     /// In the order of their declarations, each once.
-    pub(super) named: Vec<&'static str>,
+    pub(super) known: Vec<Codes>,
     /// Whether there may be others.
     pub(super) open: bool,
 }
 
-impl Codes {
-    pub(super) fn add(&mut self, codes: Option<&'static [&'static str]>) {
-        self.open |= codes.is_none();
-        for code in codes.unwrap_or_default() {
-            if !self.named.contains(code) {
-                self.named.push(code);
+impl Faults {
+    pub(super) fn add(&mut self, codes: Option<Codes>) {
+        match codes {
+            None => self.open = true,
+            Some(codes) if codes.codes.is_empty() || self.known.contains(&codes) => {}
+            Some(codes) => self.known.push(codes),
+        }
+    }
+
+    /// All codes, each once.
+    pub(super) fn codes(&self) -> Vec<&'static str> {
+        let mut all = Vec::new();
+        for code in self.known.iter().flat_map(|known| known.codes) {
+            if !all.contains(code) {
+                all.push(*code);
             }
         }
+        all
     }
 }
 
@@ -63,7 +74,7 @@ pub(super) struct Namespace {
     /// What clients give as `auth`, if the handler looks at it.
     pub(super) auth: Option<Value>,
     /// Why a client may be refused.
-    pub(super) refusals: Codes,
+    pub(super) refusals: Faults,
     pub(super) heard: Vec<Event>,
     pub(super) sent: Vec<Event>,
 }
@@ -74,6 +85,11 @@ impl Namespace {
         let mut space = Space { namespace, shapes };
         H::describe(&mut space);
         space.namespace
+    }
+
+    /// What can go wrong, with each event.
+    pub(super) fn faults(&self) -> impl Iterator<Item = &Faults> {
+        self.heard.iter().map(|event| &event.faults).chain([&self.refusals])
     }
 
     /// The parameters of the pattern.

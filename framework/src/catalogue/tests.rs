@@ -172,6 +172,14 @@ impl<S: Store> Kept<S> {
 }
 
 #[test]
+fn the_codes_of_an_error_type_have_its_name_and_of_two_with_one_name_the_second_has_a_number() {
+    let text = Catalogue::of::<Chat>().and::<versions::first::Lobby>().to_typescript();
+    assert_eq!(text.matches("export type Wrong =\n  | \"not_there\"\n  | \"long\";\n").count(), 1, "{text}");
+    assert!(text.contains("export type Wrong2 =\n  | \"other\";\n"), "{text}");
+    assert!(text.contains("fail: (ack: (answer: Answer<null, Wrong2>) => void) => void;"), "{text}");
+}
+
+#[test]
 fn a_handler_may_be_generic() {
     let kept = block(&Catalogue::of::<Kept<()>>(), "Kept");
     assert!(
@@ -201,16 +209,16 @@ fn each_event_is_what_emit_takes_with_its_comment_and_its_answer() {
      */
     "chat message": (
       ...args:
-        | [room: string, ack: (answer: Answer<Line, "not_there" | "long">) => void]
-        | [room: string, reply: number | null, ack: (answer: Answer<Line, "not_there" | "long">) => void]
-        | [room: string, reply: number | null, why: string | null, ack: (answer: Answer<Line, "not_there" | "long">) => void]
+        | [room: string, ack: (answer: Answer<Line, Wrong>) => void]
+        | [room: string, reply: number | null, ack: (answer: Answer<Line, Wrong>) => void]
+        | [room: string, reply: number | null, why: string | null, ack: (answer: Answer<Line, Wrong>) => void]
     ) => void;
     count: (ack: (answer: number | Failed) => void) => void;
     leave: (_in: string, ack?: (failed?: Failed) => void) => void;
     maybe: (
       ...args:
-        | [ack?: (failed?: Failed<"not_there" | "long">) => void]
-        | [at: number | null, ack?: (failed?: Failed<"not_there" | "long">) => void]
+        | [ack?: (failed?: Failed<Wrong>) => void]
+        | [at: number | null, ack?: (failed?: Failed<Wrong>) => void]
     ) => void;
     log: (...args: [level: number, ...rest: Line[], ack: (answer: boolean | Failed) => void]) => void;
     note: (...args: [...rest: unknown[], ack: (answer: Answer<number, string>) => void]) => void;
@@ -246,7 +254,7 @@ fn a_pattern_its_login_and_its_refusals_are_types() {
     for line in [
         "export type Namespace = `/chat/${string}`;",
         "export type Auth = Login & { $contract?: string };",
-        "export type Refusal = { code: \"not_there\" | \"long\" | \"bad_auth\" | \"bad_path\" | \"contract\" | \"internal\" };",
+        "export type Refusal = { code: Wrong | \"bad_auth\" | \"bad_path\" | \"contract\" | \"internal\" };",
     ] {
         assert!(chat.contains(line), "{line} is not in\n{chat}");
     }
@@ -297,8 +305,19 @@ mod versions {
                 #[derive(Handler, Default)]
                 pub(in super::super) struct Lobby;
 
+                #[derive(Debug, thiserror::Error, Fault)]
+                enum Wrong {
+                    #[error("other")]
+                    Other,
+                }
+
                 #[events(catalogue)]
                 impl Lobby {
+                    #[event]
+                    fn fail(&self) -> Result<(), Wrong> {
+                        Err(Wrong::Other)
+                    }
+
                     #[doc = $doc]
                     #[event($event)]
                     fn say(&self, _text: $arg) -> $answer {
@@ -320,7 +339,7 @@ fn the_contract_is_of_names_and_types_and_not_of_words() {
     use versions::{answer, argument, event, first, told};
     let contract = Catalogue::of::<first::Lobby>().contract();
     // Whoever changes how types are written changes this, and makes every front end of every app stale.
-    assert_eq!(contract, "990616b4e7009d56");
+    assert_eq!(contract, "54543e516457e70b");
     assert_eq!(contract, Catalogue::of::<told::Lobby>().contract());
     for other in [
         Catalogue::of::<event::Lobby>(),

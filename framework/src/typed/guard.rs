@@ -1,6 +1,6 @@
 //! What a guard may say.
 
-use super::fault::{Fault, IntoFault};
+use super::fault::{Codes, Fault, IntoFault};
 
 /// The answer of a guard.
 #[diagnostic::on_unimplemented(
@@ -9,7 +9,7 @@ use super::fault::{Fault, IntoFault};
 )]
 pub trait Verdict {
     /// The codes of its refusals, as [`IntoFault::CODES`].
-    const CODES: Option<&'static [&'static str]>;
+    const CODES: Option<Codes>;
 
     /// # Errors
     /// When the event may not happen.
@@ -17,7 +17,8 @@ pub trait Verdict {
 }
 
 impl Verdict for bool {
-    const CODES: Option<&'static [&'static str]> = Some(&["forbidden"]);
+    // `forbidden` is one of the server's own.
+    const CODES: Option<Codes> = Some(Codes { name: "bool", codes: &[] });
 
     fn verdict(self) -> Result<(), Fault> {
         if self { Ok(()) } else { Err(Fault::new("forbidden", "not allowed")) }
@@ -25,7 +26,7 @@ impl Verdict for bool {
 }
 
 impl<E: IntoFault> Verdict for Result<(), E> {
-    const CODES: Option<&'static [&'static str]> = E::CODES;
+    const CODES: Option<Codes> = E::CODES;
 
     fn verdict(self) -> Result<(), Fault> {
         self.map_err(IntoFault::into_fault)

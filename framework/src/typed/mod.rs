@@ -57,7 +57,7 @@ pub(crate) mod bounds {
     pub use super::arguments::Payload;
     pub use super::client::Outgoing;
     pub use super::connect::DefaultStart;
-    pub use super::fault::Message;
+    pub use super::fault::{Codes, Message};
     pub use super::guard::Verdict;
     pub use super::mount::NoState;
     pub use super::namespace::OneNamespace;
@@ -73,7 +73,7 @@ pub mod private {
     pub use super::client::{Empty, and};
     pub use super::connect::{Starting, refuse_with, started};
     pub use super::context::{hook_failed, inject};
-    pub use super::fault::{fault_of, message_of};
+    pub use super::fault::{Codes, fault_of, message_of};
     pub use super::guard::guard;
     pub use super::table::{Farewell, Lent, Method, Run, Welcome};
     pub use super::validate::{Check, Checked, Unchecked};

@@ -2,7 +2,7 @@
 import type { Socket as ClientSocket } from "socket.io-client";
 
 /** Given as `auth.$contract`, it lets the server name a front end that was built for another version. */
-export const CONTRACT = "0dc45926cc977042";
+export const CONTRACT = "3eb47306ec0cc9f3";
 
 /** What an event that can fail answers. */
 export type Answer<T, Code extends string = never> = { ok: true; data: T } | Failed<Code>;
@@ -45,15 +45,15 @@ export namespace House {
     /** Hangs something up, and answers with the wall. */
     "hang up": (
       ...args:
-        | [wall: string, thing: Thing, ack: (answer: Answer<Wall, "no_such_wall" | "fell">) => void]
-        | [wall: string, thing: Thing, by: string | null, ack: (answer: Answer<Wall, "no_such_wall" | "fell">) => void]
+        | [wall: string, thing: Thing, ack: (answer: Answer<Wall, HouseError>) => void]
+        | [wall: string, thing: Thing, by: string | null, ack: (answer: Answer<Wall, HouseError>) => void]
     ) => void;
     paint: (
       ...args:
         | [wall: WallInput, ack?: (failed?: Failed) => void]
         | [wall: WallInput, colour: string | null, ack?: (failed?: Failed) => void]
     ) => void;
-    burn: (ack?: (failed?: Failed<"no_such_wall" | "fell">) => void) => void;
+    burn: (ack?: (failed?: Failed<HouseError>) => void) => void;
     photo: (name: string, jpeg: BinaryInput, ack: (answer: number | Failed) => void) => void;
     note: (...args: [wall: number, ...words: string[], ack: (answer: number | Failed) => void]) => void;
     ask: (ack: (answer: Answer<boolean, string>) => void) => void;
@@ -63,7 +63,7 @@ export namespace House {
   export type Auth = Login & { $contract?: string };
 
   /** `error.data` of a `connect_error`. */
-  export type Refusal = { code: "no_such_wall" | "fell" | "bad_auth" | "bad_path" | "contract" | "internal" };
+  export type Refusal = { code: HouseError | "bad_auth" | "bad_path" | "contract" | "internal" };
 
   /** The official client's socket. */
   export type Socket = ClientSocket<ServerToClientEvents, ClientToServerEvents>;
@@ -88,6 +88,10 @@ export namespace Garden {
   /** The official client's socket. */
   export type Socket = ClientSocket<ServerToClientEvents, ClientToServerEvents>;
 }
+
+export type HouseError =
+  | "no_such_wall"
+  | "fell";
 
 /** Bytes. They travel as a binary attachment. */
 export type Binary = ArrayBuffer | Uint8Array;

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::text::{docs, indent, key, parameter, union};
+use super::text::{docs, indent, key, parameter};
 use super::types::Types;
 use crate::catalogue::events::{Argument, Count, Event, Reply};
-use crate::catalogue::space::Codes;
+use crate::catalogue::space::Faults;
 
 pub(super) fn interface(name: &str, events: &[Event], types: &Types<'_>) -> String {
     let mut members = String::new();
@@ -76,7 +76,7 @@ enum Callback {
 }
 
 fn callback(event: &Event, types: &Types<'_>) -> Callback {
-    let codes = codes(&event.codes);
+    let codes = codes(&event.faults, types);
     let answer = |answer: &str| Callback::Required(format!("(answer: {answer}) => void"));
     match &event.reply {
         Reply::Never => Callback::Never,
@@ -87,9 +87,13 @@ fn callback(event: &Event, types: &Types<'_>) -> Callback {
     }
 }
 
-/// The app's codes; empty when there are none.
-fn codes(codes: &Codes) -> String {
-    if codes.open { "string".to_owned() } else { union(&codes.named) }
+/// The app's codes by the names of their types; empty when there are none.
+pub(super) fn codes(faults: &Faults, types: &Types<'_>) -> String {
+    if faults.open {
+        return "string".to_owned();
+    }
+    let names = faults.known.iter().map(|codes| types.definitions.fault(codes));
+    names.collect::<Vec<_>>().join(" | ")
 }
 
 /// `<A, B>`, without the empty ones.

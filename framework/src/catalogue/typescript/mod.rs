@@ -13,7 +13,8 @@ mod types;
 use std::fmt::Write as _;
 
 use super::names::Definitions;
-use super::space::{Codes, Namespace};
+use super::space::{Faults, Namespace};
+use crate::typed::bounds::Codes;
 use text::{docs, indent, literal, union};
 use types::Types;
 
@@ -82,7 +83,8 @@ fn body(spaces: &[Namespace], definitions: &Definitions, with_docs: bool) -> Str
     let types = Types { definitions, docs: with_docs };
     let namespaces = spaces.iter().map(|space| namespace(space, &types));
     let named = definitions.types.iter().map(|(name, schema)| types.declare(name, schema));
-    namespaces.chain(named).collect::<Vec<_>>().join("\n")
+    let faults = definitions.faults.iter().map(|(name, codes)| fault(name, codes));
+    namespaces.chain(faults).chain(named).collect::<Vec<_>>().join("\n")
 }
 
 fn namespace(space: &Namespace, types: &Types<'_>) -> String {
@@ -105,7 +107,7 @@ fn namespace(space: &Namespace, types: &Types<'_>) -> String {
     }
     line(
         "`error.data` of a `connect_error`.",
-        &format!("export type Refusal = {{ code: {} }};", refusals(&space.refusals)),
+        &format!("export type Refusal = {{ code: {} }};", refusals(&space.refusals, types)),
     );
     let socket = "export type Socket = ClientSocket<ServerToClientEvents, ClientToServerEvents>;";
     line("The official client's socket.", socket);
@@ -123,15 +125,16 @@ fn address(space: &Namespace) -> String {
     format!("`{}`", segments.collect::<Vec<_>>().join("/"))
 }
 
-fn refusals(codes: &Codes) -> String {
-    if codes.open {
-        return "string".to_owned();
+fn refusals(faults: &Faults, types: &Types<'_>) -> String {
+    let (app, own) = (calls::codes(faults, types), union(REFUSALS));
+    match app.as_str() {
+        "" => own,
+        "string" => app,
+        _ => format!("{app} | {own}"),
     }
-    let all: Vec<_> = codes
-        .named
-        .iter()
-        .chain(REFUSALS.iter().filter(|code| !codes.named.contains(code)))
-        .copied()
-        .collect();
-    union(&all)
+}
+
+fn fault(name: &str, codes: &Codes) -> String {
+    let codes: String = codes.codes.iter().map(|code| format!("\n  | {}", literal(code))).collect();
+    format!("export type {name} ={codes};\n")
 }

@@ -17,7 +17,7 @@ use crate::catalogue::shape::{Shapes, Way};
 fn typescript<T: Shape>(way: Way) -> String {
     let mut shapes = Shapes::new();
     let schema = shapes.of::<T>(way);
-    let definitions = Definitions::settle(&shapes);
+    let definitions = Definitions::settle(&shapes, []);
     let types = Types { definitions: &definitions, docs: true };
     let named = definitions.types.iter().map(|(name, schema)| types.declare(name, schema));
     format!("{}\n{}", types.of(&schema).text, named.collect::<String>())
@@ -181,7 +181,7 @@ fn a_type_that_looks_different_both_ways_has_two_names_and_so_has_what_holds_it(
     }
     let mut shapes = Shapes::new();
     let schemas = [shapes.of::<Outer>(Way::Heard), shapes.of::<Outer>(Way::Sent)];
-    let definitions = Definitions::settle(&shapes);
+    let definitions = Definitions::settle(&shapes, []);
     let types = Types { definitions: &definitions, docs: true };
     assert_eq!(schemas.map(|schema| types.of(&schema).text), ["OuterInput", "Outer"]);
     let names: Vec<_> = definitions.types.keys().map(String::as_str).collect();
