@@ -56,6 +56,8 @@ mod payload;
 pub mod protocol;
 mod server;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod typed;
 mod web;
@@ -102,6 +104,22 @@ pub struct Readme;
 /// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
 pub mod handlers {
     pub use crate::typed::bounds::*;
+}
+
+/// Keeps the code that macros write for [`testing`], and, without that feature, drops it.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __testing {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Keeps the code that macros write for `testing`, and, without that feature, drops it.
+#[cfg(not(feature = "testing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __testing {
+    ($($code:tt)*) => {};
 }
 
 /// What the macros name.

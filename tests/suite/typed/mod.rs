@@ -6,3 +6,4 @@ mod client;
 mod connecting;
 mod layers;
 mod order;
+mod testing;
