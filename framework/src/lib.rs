@@ -95,6 +95,11 @@ pub mod closures {
 #[derive(Debug)]
 pub struct HandlersGuide;
 
+#[doc = include_str!("../docs/two-forms.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct TwoForms;
+
 // A packaged crate has no such file; doctests run in the repository only.
 #[doc = include_str!("../../README.md")]
 #[cfg(doctest)]

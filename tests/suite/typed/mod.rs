@@ -7,3 +7,4 @@ mod connecting;
 mod layers;
 mod order;
 mod testing;
+mod two_forms;
