@@ -6,5 +6,6 @@ mod client;
 mod connecting;
 mod layers;
 mod order;
+mod readme;
 mod testing;
 mod two_forms;
