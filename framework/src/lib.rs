@@ -58,6 +58,8 @@ mod payload;
 pub mod protocol;
 mod server;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod typed;
 mod web;
@@ -100,6 +102,11 @@ pub struct HandlersGuide;
 #[derive(Debug)]
 pub struct CatalogueGuide;
 
+#[doc = include_str!("../docs/two-forms.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct TwoForms;
+
 // A packaged crate has no such file; doctests run in the repository only.
 #[doc = include_str!("../../README.md")]
 #[cfg(doctest)]
@@ -109,6 +116,22 @@ pub struct Readme;
 /// Bounds behind typed handlers: what a method may take and return. To read, not to implement.
 pub mod handlers {
     pub use crate::typed::bounds::*;
+}
+
+/// Keeps the code that macros write for [`testing`], and, without that feature, drops it.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __testing {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Keeps the code that macros write for `testing`, and, without that feature, drops it.
+#[cfg(not(feature = "testing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __testing {
+    ($($code:tt)*) => {};
 }
 
 /// What the macros name.

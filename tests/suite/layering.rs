@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest to the highest.
-const RANKS: [&str; 16] = [
+const RANKS: [&str; 17] = [
     "protocol",
     "engine",
     "supervise",
@@ -24,6 +24,7 @@ const RANKS: [&str; 16] = [
     "web",
     "typed",
     "catalogue",
+    "testing",
 ];
 
 /// Known by everybody: errors, ids, options, logs.

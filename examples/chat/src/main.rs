@@ -3,6 +3,8 @@
 mod chat;
 mod house;
 mod payload;
+#[cfg(test)]
+mod tests;
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{App, HttpResponse, HttpServer, web};

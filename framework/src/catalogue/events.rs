@@ -84,7 +84,6 @@ impl<'a> Entry<'a> {
     }
 
     fn add<T: Shape + ?Sized>(&mut self, name: &'static str, count: Count) {
-        let name = name.trim_start_matches("r#");
         let schema = self.shapes.of::<T>(self.way);
         self.event.arguments.push(Argument { name, count, schema });
     }

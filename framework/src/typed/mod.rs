@@ -26,6 +26,8 @@ mod validate;
 
 pub use answer::Ack;
 pub use call::Outcome;
+#[cfg(feature = "testing")]
+pub(crate) use client::List;
 pub use client::{Contract, Target, ToClient, Untyped};
 pub use connect::{Auth, Connect, FromConnect, Path};
 pub use context::{Cx, FromContext, State};

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Ident, ItemTrait, Type};
 
 use super::parse::Event;
@@ -43,7 +44,7 @@ fn event(event: &Event<'_>) -> TokenStream {
 }
 
 fn argument(param: &Ident, ty: &Type) -> TokenStream {
-    let name = param.to_string();
+    let name = param.unraw().to_string();
     let ty = match ty {
         Type::Reference(reference) => &*reference.elem,
         ty => ty,

@@ -1,5 +1,6 @@
 //! Our attributes on methods and arguments: finding them, reading their words, taking them out.
 
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token};
 
@@ -54,7 +55,7 @@ pub(super) fn role(attr: &Attribute, method: &syn::Ident) -> syn::Result<Role> {
 /// `#[event("name", guard = …, strict)]`.
 fn event(attr: &Attribute, method: &syn::Ident) -> syn::Result<Event> {
     let mut event =
-        Event { name: method.to_string(), span: method.span(), guards: Vec::new(), strict: false };
+        Event { name: method.unraw().to_string(), span: method.span(), guards: Vec::new(), strict: false };
     let words = match &attr.meta {
         Meta::Path(_) => return Ok(event),
         Meta::List(list) => list.tokens.clone(),

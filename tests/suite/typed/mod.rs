@@ -7,4 +7,7 @@ mod client;
 mod connecting;
 mod layers;
 mod order;
+mod readme;
 mod stale;
+mod testing;
+mod two_forms;
