@@ -140,6 +140,9 @@ mod other {
 #[events(catalogue)]
 impl Plain {
     #[event]
+    fn r#type(&self) {}
+
+    #[event]
     #[event("ping")]
     fn pong(&self, #[cx] me: &Socket, _: u8, (x, y): (f64, f64), line: Option<Line>) -> SocketId {
         drop((x, y, line));
@@ -273,6 +276,7 @@ fn a_method_with_two_names_is_two_events_and_what_the_server_hands_in_is_none_of
     for name in ["pong", "ping"] {
         assert!(plain.contains(&format!("    {name}: (\n")), "{plain}");
     }
+    assert!(plain.contains("    type: (ack?: (failed?: Failed) => void) => void;\n"), "{plain}");
     assert!(
         plain.contains("| [_2: number, _3: [number, number], ack: (answer: string | Failed) => void]"),
         "{plain}"
