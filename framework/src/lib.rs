@@ -45,6 +45,8 @@
 #[cfg(test)]
 extern crate self as greenroom;
 
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 mod config;
 mod connection;
 pub mod engine;
@@ -57,6 +59,8 @@ pub mod protocol;
 mod recovery;
 mod server;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod typed;
 mod web;
@@ -96,6 +100,16 @@ pub mod closures {
 #[derive(Debug)]
 pub struct HandlersGuide;
 
+#[doc = include_str!("../docs/catalogue.md")]
+#[cfg(all(doctest, feature = "catalogue"))]
+#[derive(Debug)]
+pub struct CatalogueGuide;
+
+#[doc = include_str!("../docs/two-forms.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct TwoForms;
+
 // A packaged crate has no such file; doctests run in the repository only.
 #[doc = include_str!("../../README.md")]
 #[cfg(doctest)]
@@ -107,10 +121,41 @@ pub mod handlers {
     pub use crate::typed::bounds::*;
 }
 
+/// Keeps the code that macros write for [`testing`], and, without that feature, drops it.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __testing {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Keeps the code that macros write for `testing`, and, without that feature, drops it.
+#[cfg(not(feature = "testing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __testing {
+    ($($code:tt)*) => {};
+}
+
 /// What the macros name.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::typed::private::*;
+}
+
+/// What the word `catalogue` in `#[events(catalogue)]` and `#[client(catalogue)]` writes: nothing, without the feature.
+#[doc(hidden)]
+#[cfg(feature = "catalogue")]
+#[macro_export]
+macro_rules! __catalogue {
+    ($($token:tt)*) => { $($token)* };
+}
+
+#[doc(hidden)]
+#[cfg(not(feature = "catalogue"))]
+#[macro_export]
+macro_rules! __catalogue {
+    ($($token:tt)*) => {};
 }
 
 /// What most apps need.

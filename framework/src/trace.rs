@@ -40,6 +40,13 @@ pub(crate) fn refused(namespace: &str, message: &str) {
     tracing::debug!(target: "socket.io::namespace", namespace, message, "connection refused");
 }
 
+pub(crate) fn stale_client(namespace: &str, socket: SocketId, origin: &str, contract: &str, expected: &str) {
+    tracing::warn!(
+        target: "socket.io::namespace", namespace, %socket, origin, contract, expected,
+        "a stale front end: its contract is not this server's"
+    );
+}
+
 pub(crate) fn disconnected(namespace: &str, socket: SocketId, reason: &str) {
     tracing::debug!(target: "socket.io::namespace", namespace, %socket, reason, "socket disconnected");
 }

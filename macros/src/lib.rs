@@ -4,6 +4,7 @@
 //! at once, and the user's item is always handed back, so that an editor keeps working inside it.
 
 mod client;
+mod docs;
 mod events;
 mod fault;
 mod handler;
@@ -35,9 +36,11 @@ pub fn derive_fault(input: TokenStream) -> TokenStream {
 ///
 /// `#[event]` on a method answers the event of its name, `#[event("chat message")]` the one named. Its parameters are the
 /// arguments of the client's `emit`, what it returns is the acknowledgement. `#[connect]` makes the value of a new
-/// connection, `#[connected]` runs when the client was told, `#[disconnect]` when it leaves for good, `#[fallback]` for events that nothing
-/// else answers. With connection state recovery, `#[away]` runs when the transport is lost, and `#[recovered]` when the client is back,
-/// before it is let in: it takes what `#[connect]` takes, and may refuse. `#[events(guard = Self::may)]` asks before every event, `#[event(guard = …)]` before one.
+/// connection, `#[connected]` runs when the client was told, `#[disconnect]` when it leaves for good, `#[fallback]` for events that
+/// nothing else answers. With connection state recovery, `#[away]` runs when the transport is lost, and `#[recovered]` when the
+/// client is back, before it is let in: it takes what `#[connect]` takes, and may refuse. `#[events(guard = Self::may)]` asks
+/// before every event, `#[event(guard = …)]` before one. `#[events(catalogue)]` lets `Catalogue` describe them; every type that
+/// travels then needs `schemars::JsonSchema`.
 #[proc_macro_attribute]
 pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
     events::attribute(attr.into(), &item.into()).into()
@@ -46,7 +49,7 @@ pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// Lists what the server sends to clients: a trait becomes a struct with a method per event.
 ///
 /// `async fn` means that the client acknowledges; what the function returns is its answer. `#[event("new message")]` names
-/// the event when the method's name does not.
+/// the event when the method's name does not. `#[client(catalogue)]` lets `Catalogue` describe them.
 #[proc_macro_attribute]
 pub fn client(attr: TokenStream, item: TokenStream) -> TokenStream {
     client::attribute(&attr.into(), &item.into()).into()

@@ -9,6 +9,7 @@ import { chromium } from "playwright-core";
 
 import { findChromium } from "./lib/chromium.mjs";
 import { client, heard } from "./lib/client.mjs";
+import { CONTRACT } from "./lib/contract.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 
@@ -240,6 +241,14 @@ test("a page that its browser calls offline says so, and comes back at once", as
   const bo = await enter(t, "Bo", { room: "Roof" });
   await sees(bo, "Is there a signal up here?");
   assert.deepEqual(await lines(bo), ["Is there a signal up here?"]);
+});
+
+test("the page tells the server which contract it was built for", async (t) => {
+  const page = await visit(t);
+  const connect = page.waitForRequest((request) => request.postData()?.startsWith("40{") ?? false);
+  await page.getByLabel("Your name").fill("Ada");
+  await page.getByRole("button", { name: "Come in" }).click();
+  assert.deepEqual(JSON.parse((await connect).postData().slice(2)), { name: "Ada", $contract: CONTRACT });
 });
 
 test("a bad name is refused at the door", async (t) => {

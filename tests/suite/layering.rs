@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest to the highest.
-const RANKS: [&str; 15] = [
+const RANKS: [&str; 17] = [
     "protocol",
     "engine",
     "supervise",
@@ -23,6 +23,8 @@ const RANKS: [&str; 15] = [
     "server",
     "web",
     "typed",
+    "catalogue",
+    "testing",
 ];
 
 /// Known by everybody: errors, ids, options, logs.

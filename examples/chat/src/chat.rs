@@ -1,222 +1,115 @@
-//! The rooms, and what clients may do in them.
+//! One page that is connected: what it may do, and what it is told.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::BTreeSet;
 
+use greenroom::catalogue::Catalogue;
 use greenroom::prelude::*;
-use serde::Serialize;
-use serde_json::{Value as Json, json};
 
-/// Rooms that are always there.
-const STARTERS: [&str; 3] = ["Lobby", "Rehearsal", "Stage door"];
-const MAX_ROOMS: usize = 100;
-/// Lines that a room remembers.
-const HISTORY: usize = 100;
+use crate::house::House;
+use crate::payload::{ChatError, Entered, Key, Line, Listed, Login, RoomName, Said, Text};
 
-#[derive(Clone, Serialize)]
-struct Line {
-    id: u64,
-    room: String,
+/// What the server sends to a page.
+#[client(catalogue)]
+pub trait Page {
+    /// All rooms, when somebody entered or left one.
+    fn rooms(&self, rooms: &[Listed]);
+    /// Somebody entered a room you are in.
+    fn joined(&self, room: &RoomName, name: &str, members: &[String]);
+    /// Somebody left it.
+    fn left(&self, room: &RoomName, name: &str, members: &[String]);
+    /// Somebody said something there.
+    fn message(&self, line: &Line);
+    /// Somebody writes, or stopped writing.
+    fn typing(&self, room: &RoomName, name: &str, active: bool);
+}
+
+/// One connected page, and the person in front of it.
+#[derive(Handler)]
+#[handler(state = House, client = Page)]
+pub struct Chat {
     name: String,
-    text: String,
-    at: u64,
-    /// Made by the client, so that a line sent again after a cut is not said twice.
-    key: String,
+    /// The rooms that this page is in.
+    rooms: BTreeSet<RoomName>,
 }
 
-#[derive(Default)]
-struct Room {
-    members: Vec<(SocketId, String)>,
-    history: VecDeque<Line>,
-    /// Whether lines were forgotten.
-    earlier: bool,
-}
+#[events(catalogue)]
+impl Chat {
+    /// Who has no proper name does not get in.
+    #[connect]
+    fn connect(Auth(login): Auth<Login>) -> Result<Self, ChatError> {
+        Ok(Self { name: login.name()?, rooms: BTreeSet::new() })
+    }
 
-impl Room {
-    fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for (_, name) in &self.members {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
+    #[connected]
+    fn welcome(&mut self, cx: &Cx<Self>) {
+        cx.client().rooms(&cx.state().list());
+    }
+
+    /// Enters a room, and answers with what is to be seen there.
+    #[event]
+    fn join(&mut self, cx: &Cx<Self>, room: RoomName) -> Result<Entered, ChatError> {
+        if self.rooms.contains(&room) {
+            return cx.state().view(&room);
         }
-        names
-    }
-}
-
-/// Shared by all workers, so behind a lock; held for the length of one change.
-#[derive(Clone)]
-struct House(Arc<Mutex<BTreeMap<String, Room>>>);
-
-/// Tells the page what went wrong.
-fn fault(code: &str, message: &str) -> Json {
-    json!({ "ok": false, "error": { "code": code, "message": message } })
-}
-
-fn is_bad(text: &str, most: usize) -> bool {
-    let control = |c: char| c.is_control() && c != '\n' && c != '\t';
-    text.trim().is_empty() || text.chars().count() > most || text.chars().any(control)
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
-}
-
-/// The Socket.IO room of a chat room: prefixed, so that nobody names a room after somebody's id.
-fn channel(room: &str) -> String {
-    format!("room:{room}")
-}
-
-impl House {
-    fn with<R>(&self, f: impl FnOnce(&mut BTreeMap<String, Room>) -> R) -> R {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let entered = cx.state().enter(&room, &self.name)?;
+        cx.join(&room);
+        cx.to(&room).joined(&room, &self.name, &entered.members);
+        cx.everyone().rooms(&cx.state().list());
+        self.rooms.insert(room);
+        Ok(entered)
     }
 
-    fn list(&self) -> Vec<Json> {
-        self.with(|rooms| {
-            rooms.iter().map(|(name, room)| json!({ "name": name, "count": room.names().len() })).collect()
-        })
-    }
-
-    /// The room's members and history, or what is wrong.
-    fn enter(&self, name: &str, socket: SocketId, who: &str) -> Result<(Json, Vec<String>), Json> {
-        if is_bad(name, 32) {
-            return Err(fault("bad_room", "a room's name has 1 to 32 characters"));
+    #[event]
+    fn leave(&mut self, cx: &Cx<Self>, room: RoomName) {
+        if self.rooms.remove(&room) {
+            cx.leave(&room);
+            self.exit(cx, &room);
         }
-        self.with(|rooms| {
-            if !rooms.contains_key(name) && rooms.len() >= MAX_ROOMS {
-                return Err(fault("too_many_rooms", "there are enough rooms"));
-            }
-            let room = rooms.entry(name.to_owned()).or_default();
-            if !room.members.iter().any(|(id, _)| *id == socket) {
-                room.members.push((socket, who.to_owned()));
-            }
-            let names: Vec<String> = room.names().into_iter().map(str::to_owned).collect();
-            let answer = json!({
-                "ok": true, "room": name, "members": names, "history": room.history, "earlier": room.earlier,
-            });
-            Ok((answer, names))
-        })
     }
 
-    /// Who is left; `None` if the socket was not there.
-    fn leave(&self, name: &str, socket: SocketId) -> Option<Vec<String>> {
-        self.with(|rooms| {
-            let room = rooms.get_mut(name)?;
-            let at = room.members.iter().position(|(id, _)| *id == socket)?;
-            room.members.remove(at);
-            let names: Vec<String> = room.names().into_iter().map(str::to_owned).collect();
-            if names.is_empty() && !STARTERS.contains(&name) {
-                rooms.remove(name);
-            }
-            Some(names)
-        })
-    }
-
-    fn of(&self, socket: SocketId) -> Vec<String> {
-        let inside = |room: &Room| room.members.iter().any(|(id, _)| *id == socket);
-        self.with(|rooms| {
-            rooms.iter().filter(|(_, room)| inside(room)).map(|(name, _)| name.clone()).collect()
-        })
-    }
-
-    /// A line and whether it is new, or what is wrong.
-    fn say(&self, name: &str, socket: SocketId, text: String, key: String) -> Result<(Line, bool), Json> {
-        if is_bad(&text, 2000) || key.len() > 64 {
-            return Err(fault("bad_text", "a line has 1 to 2000 characters"));
+    /// Says a line. The key makes it safe to ask twice: the second time nothing is said, and the answer is the same.
+    #[event]
+    fn say(&mut self, cx: &Cx<Self>, room: RoomName, text: Text, key: Key) -> Result<Said, ChatError> {
+        if !self.rooms.contains(&room) {
+            return Err(ChatError::NotInRoom);
         }
-        self.with(|rooms| {
-            let not_in = || fault("not_in_room", "you are not in that room");
-            let room = rooms.get_mut(name).ok_or_else(not_in)?;
-            let who = room.members.iter().find(|(id, _)| *id == socket).ok_or_else(not_in)?.1.clone();
-            if let Some(said) = room.history.iter().find(|line| line.key == key && line.name == who) {
-                return Ok((said.clone(), false));
-            }
-            let at = now();
-            let id = at.max(room.history.back().map_or(0, |last| last.id + 1));
-            let line = Line { id, room: name.to_owned(), name: who, text, at, key };
-            room.history.push_back(line.clone());
-            if room.history.len() > HISTORY {
-                room.history.pop_front();
-                room.earlier = true;
-            }
-            Ok((line, true))
-        })
+        let (line, new) = cx.state().say(&room, &self.name, text.0, key)?;
+        if new {
+            cx.to(&room).message(&line);
+        }
+        Ok(Said { id: line.id, at: line.at })
+    }
+
+    #[event]
+    fn typing(&self, cx: &Cx<Self>, room: RoomName, active: bool) {
+        if self.rooms.contains(&room) {
+            // A late "is typing" is worth nothing.
+            cx.to(&room).volatile().typing(&room, &self.name, active);
+        }
+    }
+
+    /// Also when the connection was lost.
+    #[disconnect]
+    fn bye(&mut self, cx: &Cx<Self>) {
+        for room in &self.rooms {
+            self.exit(cx, room);
+        }
+    }
+
+    fn exit(&self, cx: &Cx<Self>, room: &RoomName) {
+        let members = cx.state().leave(room, &self.name);
+        cx.to(room).left(room, &self.name, &members);
+        cx.everyone().rooms(&cx.state().list());
     }
 }
 
-/// Takes clients in.
-pub fn open(io: &Greenroom) {
-    let house = House(Arc::default());
-    house.with(|rooms| rooms.extend(STARTERS.map(|name| (name.to_owned(), Room::default()))));
-
-    io.wrap(|socket: Socket| {
-        let auth = socket.auth::<Json>().unwrap_or_default();
-        let name = auth["name"].as_str().unwrap_or_default();
-        if is_bad(name, 24) || name.trim() != name || name.contains('\n') {
-            return Err(Refuse::new("bad_name", "A name has 1 to 24 characters."));
-        }
-        socket.set(name.to_owned());
-        Ok(())
-    });
-
-    let server = io.clone();
-    io.on_connection(move |socket| {
-        let name = socket.get::<String>().unwrap_or_default();
-        socket.emit("rooms", house.list());
-
-        let (hall, io, who) = (house.clone(), server.clone(), name.clone());
-        socket.on("join", move |socket: Socket, room: String| match hall.enter(&room, socket.id(), &who) {
-            Ok((answer, members)) => {
-                socket.join(channel(&room));
-                socket.to(channel(&room)).emit("joined", (&room, &who, members));
-                io.emit("rooms", hall.list());
-                answer
-            }
-            Err(fault) => fault,
-        });
-
-        let (hall, io) = (house.clone(), server.clone());
-        socket.on("leave", move |socket: Socket, room: String| {
-            socket.leave(channel(&room));
-            left(&hall, &io, &socket, &room);
-        });
-
-        let who = name.clone();
-        socket.on("typing", move |socket: Socket, room: String, active: bool| {
-            if socket.is_in(&channel(&room)) {
-                socket.to(channel(&room)).volatile().emit("typing", (room, &who, active));
-            }
-        });
-
-        let hall = house.clone();
-        socket.on("say", move |socket: Socket, room: String, text: String, key: String| {
-            match hall.say(&room, socket.id(), text, key) {
-                Ok((line, new)) => {
-                    let answer = json!({ "ok": true, "id": line.id, "at": line.at });
-                    if new {
-                        socket.to(channel(&room)).emit("message", line);
-                    }
-                    answer
-                }
-                Err(fault) => fault,
-            }
-        });
-
-        let (hall, io) = (house.clone(), server.clone());
-        socket.on_disconnecting(move |socket: Socket, _| {
-            for room in hall.of(socket.id()) {
-                left(&hall, &io, &socket, &room);
-            }
-        });
-    });
+/// What the page's types are written from.
+pub fn catalogue() -> Catalogue {
+    Catalogue::of::<Chat>()
 }
 
-fn left(house: &House, io: &Greenroom, socket: &Socket, room: &str) {
-    let name = socket.get::<String>().unwrap_or_default();
-    if let Some(members) = house.leave(room, socket.id()) {
-        socket.to(channel(room)).emit("left", (room, name, members));
-        io.emit("rooms", house.list());
-    }
+/// `UPDATE_CATALOGUE=1 cargo test -p chat` writes the files.
+#[test]
+fn the_types_of_the_page_are_fresh() {
+    catalogue().typescript("static/contract.d.ts").asyncapi("asyncapi.json").check();
 }

@@ -1,11 +1,18 @@
 //! A chat: rooms, who is here, who is typing, the history of a room. The page is in `static/`, its events in README.md.
 
 mod chat;
+mod house;
+mod payload;
+#[cfg(test)]
+mod tests;
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use greenroom::ClientBundle;
 use greenroom::prelude::*;
+
+use crate::chat::Chat;
+use crate::house::House;
 
 const FOLDERS: [&str; 2] =
     ["node_modules/socket.io-client/dist", "tests/js/node_modules/socket.io-client/dist"];
@@ -41,14 +48,17 @@ fn file(ty: &'static str, text: &'static str) -> actix_web::Route {
 async fn main() -> std::io::Result<()> {
     let client = client().map_err(std::io::Error::other)?;
     let io = Greenroom::builder(Options::new().client(client)).build().map_err(std::io::Error::other)?;
-    chat::open(&io);
-
-    let service = io.clone();
+    // A page that was loaded before its types changed is named in the log.
+    let service = io.mount_with::<Chat>(House::new()).warn_stale::<Chat>(chat::catalogue().contract());
     let server = HttpServer::new(move || {
         App::new()
             .service(service.clone())
             .route("/", file("text/html; charset=utf-8", include_str!("../static/index.html")))
             .route("/chat.js", file("text/javascript; charset=utf-8", include_str!("../static/chat.js")))
+            .route(
+                "/contract.js",
+                file("text/javascript; charset=utf-8", include_str!("../static/contract.js")),
+            )
             .route("/chat.css", file("text/css; charset=utf-8", include_str!("../static/chat.css")))
     });
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);

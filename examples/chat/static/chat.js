@@ -3,7 +3,10 @@
 // It promises three things. What a person writes is kept until the server has said it has it. Nothing is shown
 // twice, however often the connection breaks. Nothing that others write is ever treated as markup: every text
 // from outside goes through `textContent`.
-"use strict";
+//
+// What it sends and hears is typed all the same: contract.js is written by the server's tests, with its types beside it.
+
+import { CONTRACT } from "./contract.js";
 
 const LIMITS = { name: 24, room: 32, text: 2000 };
 const ANSWER_WITHIN = 8000; // ms that an acknowledgement may take before the same thing is asked again
@@ -11,6 +14,7 @@ const TYPING_EVERY = 2500; // ms between two "still typing"
 const TYPING_FADES = 6000; // ms after which a silent typist is taken to have stopped
 const SAME_BREATH = 5 * 60 * 1000; // ms within which lines of one person share one name
 
+/** @type {(id: string) => any} An element of any kind: the page checks what travels, not its own markup. */
 const $ = (id) => document.getElementById(id);
 const length = (text) => [...text].length;
 
@@ -24,7 +28,10 @@ let listed = [];
 const outbox = [];
 let current = null;
 let me = "";
-let socket = null;
+/** @type {any} At the door there is no connection; whatever uses one runs behind it. */
+const NONE = null;
+/** @type {import("./contract.js").Chat.Socket} */
+let socket = NONE;
 let sending = false;
 
 class Room {
@@ -88,8 +95,10 @@ function connect(name) {
     return;
   }
   me = name;
+  /** @type {() => import("./contract.js").Chat.Auth} */
+  const auth = () => ({ name: me, $contract: CONTRACT });
   // A function, because it is asked again at every reconnection.
-  socket = io({ auth: (answer) => answer({ name: me }), autoConnect: false });
+  socket = io({ auth: (answer) => answer(auth()), ackTimeout: ANSWER_WITHIN, autoConnect: false });
 
   socket.on("connect", () => {
     showState();
@@ -155,7 +164,7 @@ async function join(room) {
   const connection = socket.id;
   let answer;
   try {
-    answer = await socket.timeout(ANSWER_WITHIN).emitWithAck("join", room.name);
+    answer = await socket.emitWithAck("join", room.name);
   } catch {
     // Nobody answered. If the connection is gone, the next one joins again; if it is still there, ask once more.
     if (socket.connected && socket.id === connection && rooms.has(room.name)) join(room);
@@ -168,12 +177,13 @@ async function join(room) {
     return;
   }
   room.inside = true;
-  room.here = answer.members;
+  const { members, history, earlier } = answer.data;
+  room.here = members;
   const known = room.lastId();
-  const oldest = answer.history[0]?.id ?? 0;
-  if (known && answer.earlier && oldest > known) room.note("Some lines in between are no longer kept.");
-  if (!known) room.earlier = answer.earlier;
-  for (const line of answer.history) {
+  const oldest = history[0]?.id ?? 0;
+  if (known && earlier && oldest > known) room.note("Some lines in between are no longer kept.");
+  if (!known) room.earlier = earlier;
+  for (const line of history) {
     if (room.accept(line) && known && room !== current) room.unread += 1;
   }
   draw();
@@ -187,10 +197,10 @@ async function sendNext() {
   if (!entry || !socket.connected) return;
   sending = true;
   try {
-    const answer = await socket.timeout(ANSWER_WITHIN).emitWithAck("say", entry.room, entry.text, entry.key);
+    const answer = await socket.emitWithAck("say", entry.room, entry.text, entry.key);
     const room = rooms.get(entry.room);
     if (room && outbox.includes(entry)) {
-      if (answer.ok) room.confirm(entry, answer);
+      if (answer.ok) room.confirm(entry, answer.data);
       else refuse(entry, answer.error);
     }
   } catch {
@@ -335,7 +345,7 @@ function drawRooms() {
     item.append(button);
     return item;
   });
-  const focused = document.activeElement?.dataset?.room;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.room;
   $("rooms").replaceChildren(...rows);
   if (focused !== undefined) [...$("rooms").querySelectorAll("button")].find((b) => b.dataset.room === focused)?.focus();
 
@@ -511,7 +521,7 @@ function enterChat() {
 function backToTheDoor(reason) {
   socket?.removeAllListeners();
   socket?.disconnect();
-  socket = null;
+  socket = NONE;
   rooms.clear();
   outbox.length = 0;
   listed = [];

@@ -9,7 +9,7 @@ struct Hello {
     greeted: u32,
 }
 
-#[events]
+#[events(catalogue)]
 impl Hello {
     /// What it returns is the acknowledgement.
     #[event]
@@ -25,4 +25,10 @@ async fn main() -> std::io::Result<()> {
     let service = io.clone();
     let server = HttpServer::new(move || App::new().service(service.clone())).greenroom(&io);
     server.bind(("127.0.0.1", 3000))?.run().await
+}
+
+/// `UPDATE_CATALOGUE=1 cargo test -p hello` writes the file.
+#[test]
+fn the_types_of_the_client_are_fresh() {
+    greenroom::catalogue::Catalogue::of::<Hello>().typescript("hello.ts").check();
 }

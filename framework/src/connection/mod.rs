@@ -90,6 +90,8 @@ pub(crate) struct Connection {
     /// The actor's own waker, kept while a reader waits for room.
     held_back: Option<Waker>,
     work: Work,
+    /// To be told when nothing is at work.
+    idle: Vec<oneshot::Sender<()>>,
     ended: bool,
 }
 
@@ -131,6 +133,7 @@ impl Connection {
             inbox: VecDeque::new(),
             held_back: None,
             work: Work::default(),
+            idle: Vec::new(),
             ended: false,
         };
         let ctx = Context::new();
@@ -271,12 +274,25 @@ impl Connection {
 
     /// Ends the actor once nothing is at work any more.
     fn finish_if_idle(&mut self, ctx: &mut Context<Self>) {
+        self.tell_idle();
         let idle = match &self.app {
             App::SocketIo(sockets) => sockets.is_done(),
             App::Raw(raw) => raw.is_done(),
         };
         if self.ended && idle && !self.line.awaits_switch() {
             ctx.stop();
+        }
+    }
+
+    fn tell_idle(&mut self) {
+        let at_work = match &self.app {
+            App::SocketIo(sockets) => sockets.is_at_work(),
+            App::Raw(raw) => !raw.is_done(),
+        };
+        if !self.idle.is_empty() && self.inbox.is_empty() && !at_work {
+            for tell in self.idle.drain(..) {
+                let _ = tell.send(());
+            }
         }
     }
 
@@ -335,6 +351,7 @@ impl Handler<Signal> for Connection {
             // What follows looks whether anything is still to do.
             Signal::Settled | Signal::LookAgain => {}
             Signal::Run(errand) => errand(&self.hub),
+            Signal::WhenIdle(tell) => self.idle.push(tell),
         }
         self.go_on(ctx);
         self.hub.send_batches();

@@ -75,7 +75,7 @@ pub(super) fn collecting<T, E>(write: impl FnOnce() -> Result<T, E>) -> Result<(
 }
 
 /// Runs `read` with a packet's attachments at hand.
-pub(super) fn providing<T>(attachments: &[Bytes], read: impl FnOnce() -> T) -> T {
+pub(crate) fn providing<T>(attachments: &[Bytes], read: impl FnOnce() -> T) -> T {
     let _scope = Scope::enter(&READABLE, attachments.to_vec());
     read()
 }

@@ -137,7 +137,7 @@ fn shape_of<T: Serialize + ?Sized>(value: &T) -> Shape {
 
 /// serde reports `[T; N]`, and whatever is transparent about one, as it reports a tuple. These are one argument in every
 /// Socket.IO client, so tuples are told by the type's own name. Were its form ever to change, a test would say so.
-fn is_tuple<T: ?Sized>() -> bool {
+pub(crate) fn is_tuple<T: ?Sized>() -> bool {
     let name = std::any::type_name::<T>().trim_start_matches(['&', ' ']);
     name.strip_prefix("mut ").unwrap_or(name).starts_with('(')
 }

@@ -14,3 +14,5 @@ pub use binary::Binary;
 pub use emit::EncodeError;
 pub(crate) use emit::{SEVERAL, ack_frame, args_text, event_frame};
 pub use value::Value;
+#[cfg(feature = "testing")]
+pub(crate) use {binary::providing, emit::is_tuple};

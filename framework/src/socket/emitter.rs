@@ -26,11 +26,11 @@ pub enum EmitError {
 pub struct Sent(Result<(), EmitError>);
 
 impl Sent {
-    pub(super) fn done() -> Self {
+    pub(crate) fn done() -> Self {
         Self(Ok(()))
     }
 
-    pub(super) fn failed(namespace: &str, event: &str, error: EncodeError) -> Self {
+    pub(crate) fn failed(namespace: &str, event: &str, error: EncodeError) -> Self {
         crate::trace::not_sent(namespace, event, &error);
         Self(Err(error.into()))
     }

@@ -154,7 +154,7 @@ impl<T: Serialize + ?Sized> Outgoing for T {
 /// Arguments put together one by one, so that the compiler can point at the one that does not fit. Serializes as a tuple.
 pub trait List: Serialize {
     /// How many.
-    const LEN: usize;
+    fn len(&self) -> usize;
 
     /// Writes them.
     ///
@@ -168,7 +168,9 @@ pub trait List: Serialize {
 pub struct Empty;
 
 impl List for Empty {
-    const LEN: usize = 0;
+    fn len(&self) -> usize {
+        0
+    }
 
     fn write<S: SerializeTupleStruct>(&self, _: &mut S) -> Result<(), S::Error> {
         Ok(())
@@ -179,7 +181,9 @@ impl List for Empty {
 struct And<'a, L, T: ?Sized>(L, &'a T);
 
 impl<L: List, T: Outgoing + ?Sized> List for And<'_, L, T> {
-    const LEN: usize = L::LEN + 1;
+    fn len(&self) -> usize {
+        self.0.len() + 1
+    }
 
     fn write<S: SerializeTupleStruct>(&self, tuple: &mut S) -> Result<(), S::Error> {
         self.0.write(tuple)?;
@@ -195,7 +199,7 @@ impl Serialize for Empty {
 
 impl<L: List, T: Outgoing + ?Sized> Serialize for And<'_, L, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple_struct(SEVERAL, Self::LEN)?;
+        let mut tuple = serializer.serialize_tuple_struct(SEVERAL, self.len())?;
         self.write(&mut tuple)?;
         tuple.end()
     }

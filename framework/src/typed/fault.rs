@@ -95,6 +95,15 @@ impl From<Fault> for Refuse {
 /// What a handler returns when any error will do: `?` on a `std::error::Error` tells the client `internal`.
 pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
+/// The codes of an error type, by the type's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Codes {
+    /// What the catalogue calls them.
+    pub name: &'static str,
+    /// All of them, besides those that the server itself has.
+    pub codes: &'static [&'static str],
+}
+
 /// An error that a client may see. Derive it with [`Fault`](derive@crate::Fault).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to a client as an error",
@@ -103,6 +112,9 @@ pub type Result<T, E = Fault> = std::result::Result<T, E>;
     note = "or return `greenroom::Result<T>`: any `std::error::Error` becomes code `internal` and its text stays on the server"
 )]
 pub trait IntoFault {
+    /// The codes that it can have, for the catalogue; `None` when they are not known before.
+    const CODES: Option<Codes> = None;
+
     /// What the client is told.
     fn into_fault(self) -> Fault;
 

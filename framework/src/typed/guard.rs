@@ -1,6 +1,6 @@
 //! What a guard may say.
 
-use super::fault::{Fault, IntoFault};
+use super::fault::{Codes, Fault, IntoFault};
 
 /// The answer of a guard.
 #[diagnostic::on_unimplemented(
@@ -8,18 +8,26 @@ use super::fault::{Fault, IntoFault};
     label = "not a guard's answer"
 )]
 pub trait Verdict {
+    /// The codes of its refusals, as [`IntoFault::CODES`].
+    const CODES: Option<Codes>;
+
     /// # Errors
     /// When the event may not happen.
     fn verdict(self) -> Result<(), Fault>;
 }
 
 impl Verdict for bool {
+    // `forbidden` is one of the server's own.
+    const CODES: Option<Codes> = Some(Codes { name: "bool", codes: &[] });
+
     fn verdict(self) -> Result<(), Fault> {
         if self { Ok(()) } else { Err(Fault::new("forbidden", "not allowed")) }
     }
 }
 
 impl<E: IntoFault> Verdict for Result<(), E> {
+    const CODES: Option<Codes> = E::CODES;
+
     fn verdict(self) -> Result<(), Fault> {
         self.map_err(IntoFault::into_fault)
     }

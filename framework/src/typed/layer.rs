@@ -143,7 +143,7 @@ impl Greenroom {
         self.layer::<H>(Report(event.into()))
     }
 
-    fn find_mount<H: Events>(&self) -> Option<Arc<Mount<H>>> {
+    pub(super) fn find_mount<H: Events>(&self) -> Option<Arc<Mount<H>>> {
         self.0.kept(TypeId::of::<Mount<H>>())?.downcast().ok()
     }
 

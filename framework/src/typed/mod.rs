@@ -18,6 +18,7 @@ mod mount;
 mod namespace;
 mod path;
 mod seated;
+mod stale;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,8 @@ mod validate;
 
 pub use answer::Ack;
 pub use call::Outcome;
+#[cfg(feature = "testing")]
+pub(crate) use client::List;
 pub use client::{Contract, Target, ToClient, Untyped};
 pub use connect::{Auth, Connect, FromConnect, Path};
 pub use context::{Cx, FromContext, State};
@@ -46,6 +49,8 @@ pub trait Handler: Sized + 'static {
     type Client: Contract;
     /// The namespace, or the pattern of namespaces, that it answers in.
     const NAMESPACE: &'static str;
+    /// What the struct's doc comment says, for the catalogue.
+    const DOCS: &'static str = "";
 }
 
 /// Bounds that the macros put on what handlers take and return.
@@ -54,7 +59,7 @@ pub(crate) mod bounds {
     pub use super::arguments::Payload;
     pub use super::client::Outgoing;
     pub use super::connect::DefaultStart;
-    pub use super::fault::Message;
+    pub use super::fault::{Codes, Message};
     pub use super::guard::Verdict;
     pub use super::mount::NoState;
     pub use super::namespace::OneNamespace;
@@ -70,7 +75,7 @@ pub mod private {
     pub use super::client::{Empty, and};
     pub use super::connect::{Starting, refuse_with, started};
     pub use super::context::{hook_failed, inject};
-    pub use super::fault::{fault_of, message_of};
+    pub use super::fault::{Codes, fault_of, message_of};
     pub use super::guard::guard;
     pub use super::table::{Absence, Farewell, Lent, Method, Return, Run, Welcome};
     pub use super::validate::{Check, Checked, Unchecked};

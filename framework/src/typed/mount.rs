@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::Handler;
 use super::layer::{Layer, Layers};
 use super::seated::Seated;
+use super::stale::Expected;
 use super::table::Events;
 use crate::error::ConfigError;
 use crate::namespace::{Mounted, NamespaceCore};
@@ -18,15 +19,25 @@ use crate::socket::Dispatch;
 pub(super) struct Mount<H: Handler> {
     pub(super) state: H::State,
     layers: RwLock<Layers<H>>,
+    expected: RwLock<Option<Arc<Expected>>>,
 }
 
 impl<H: Handler> Mount<H> {
     pub(super) fn new(state: H::State) -> Self {
-        Self { state, layers: RwLock::default() }
+        Self { state, layers: RwLock::default(), expected: RwLock::default() }
     }
 
     pub(super) fn add(&self, layer: Arc<dyn Layer<H>>) {
         Arc::make_mut(&mut self.layers.write().unwrap_or_else(PoisonError::into_inner)).push(layer);
+    }
+
+    pub(super) fn expect(&self, expected: Arc<Expected>) {
+        *self.expected.write().unwrap_or_else(PoisonError::into_inner) = Some(expected);
+    }
+
+    /// The contract that clients should have, if that was said.
+    pub(super) fn expected(&self) -> Option<Arc<Expected>> {
+        self.expected.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The layers as they are now.

@@ -75,6 +75,9 @@ impl<H: Events> Seated<H> {
 
 impl<H: Events> Dispatch for Seated<H> {
     fn connecting(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
+        if let Some(Err(refuse)) = self.mount.expected().map(|expected| expected.compare(socket)) {
+            return Some(Box::pin(std::future::ready(Err(refuse))));
+        }
         let connect = Connect::new(socket.clone(), self.mount.clone(), self.core.clone());
         Some(Box::pin(async move {
             let state = match H::connect(connect) {

@@ -87,6 +87,10 @@ pub type Farewell<H> = fn(Box<H>, Cx<H>, Disconnect) -> Option<Task>;
     note = "write `#[greenroom::events] impl {Self} {{ .. }}`"
 )]
 pub trait Events: Handler + Send {
+    /// One method for each event, on the side of the client that sends it.
+    #[cfg(feature = "testing")]
+    type Calls;
+
     /// What answers names that nobody else does.
     const FALLBACK: Option<Method<Self>> = None;
     /// Runs right after the client was told that it is connected.

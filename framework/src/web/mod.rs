@@ -52,6 +52,13 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// The service of this thread. `None` when the server has as many workers as it may have.
+    pub(crate) fn here(front: &Arc<Front>) -> Option<Self> {
+        // Once per bind address: all of them share the thread's hub.
+        let hub = HubInner::here(&front.fleet).or_else(|| start_hub(front))?;
+        Some(Self { front: front.clone(), hub })
+    }
+
     fn options(&self) -> &Options {
         &self.front.options
     }
@@ -75,9 +82,8 @@ fn register(front: &Arc<Front>, config: &mut AppService) {
     let factory = fn_factory(move || {
         let front = front.clone();
         async move {
-            // The factory runs on the worker's thread, once per bind address: all of them share the thread's hub.
-            let hub = HubInner::here(&front.fleet).or_else(|| start_hub(&front));
-            let desk = hub.map(|hub| Rc::new(Desk { front, hub }));
+            // The factory runs on the worker's thread.
+            let desk = Desk::here(&front).map(Rc::new);
             Ok::<_, ()>(fn_service(move |request: ServiceRequest| {
                 let desk = desk.clone();
                 async move {
@@ -92,6 +98,19 @@ fn register(front: &Arc<Front>, config: &mut AppService) {
         }
     });
     config.register_service(path, None, factory, None);
+}
+
+/// A server without HTTP.
+#[cfg(feature = "testing")]
+impl Desk {
+    /// A session over a WebSocket whose bytes go nowhere but to the caller. The gate is asked.
+    pub(crate) async fn connect(
+        &self,
+        facts: Arc<Request>,
+        bytes: crate::worker::ByteStream,
+    ) -> Result<(Rc<crate::worker::Line>, crate::worker::WireBody), crate::error::ConnectionError> {
+        websocket::begin(self, facts, bytes).await.map_err(|refusal| refusal.describe())
+    }
 }
 
 fn start_hub(front: &Arc<Front>) -> Option<Rc<HubInner>> {

@@ -22,7 +22,7 @@ use crate::engine::session::TransportKind;
 use crate::id::Id;
 use crate::protocol::websocket;
 use crate::socket::Request;
-use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, Wire};
+use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, Wire, WireBody};
 
 /// RFC 6455, 4.2.1: version 13 and a key of 16 bytes. actix takes older versions and any key.
 fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
@@ -68,6 +68,16 @@ pub(super) async fn open(
     facts: Arc<Request>,
 ) -> Result<HttpResponse, Refusal> {
     let mut response = accept(desk, request)?;
+    let (_, body) = begin(desk, facts, bytes(payload)).await?;
+    Ok(response.streaming(body))
+}
+
+/// A session over a WebSocket whose HTTP part is done: `bytes` is what its client sends, the body what it gets.
+pub(super) async fn begin(
+    desk: &Desk,
+    facts: Arc<Request>,
+    bytes: ByteStream,
+) -> Result<(Rc<Line>, WireBody), Refusal> {
     admit(desk, &facts).await?;
     let line = open_line(desk, TransportKind::WebSocket)?;
     let link = desk.hub.next_link();
@@ -75,8 +85,8 @@ pub(super) async fn open(
     line.open_over(Link { id: link, out: LinkOut::Local(wire.clone()) });
     line.offer(&desk.hub, Frame::control(&open_packet(desk, &line, TransportKind::WebSocket)), false);
     let body = wire.body();
-    Connection::start(&desk.hub, &line, &desk.front.factory, facts, Some((wire, bytes(payload))));
-    Ok(response.streaming(body))
+    Connection::start(&desk.hub, &line, &desk.front.factory, facts, Some((wire, bytes)));
+    Ok((line, body))
 }
 
 /// A WebSocket that names a session.

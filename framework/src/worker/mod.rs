@@ -38,7 +38,7 @@ pub(crate) use link::{Link, LinkOut, Role};
 pub(crate) use log::{Offset, Shown};
 pub(crate) use outbox::OutboxLimits;
 pub use outbox::Overflow;
-pub(crate) use wire::{Home, LINK_WINDOW, Wire};
+pub(crate) use wire::{Home, LINK_WINDOW, Wire, WireBody};
 
 use crate::engine::CloseReason;
 use crate::id::{Id, SocketId};
@@ -211,6 +211,9 @@ pub(crate) enum Signal {
     Settled,
     /// Runs when everything signalled before was handled.
     Run(Errand),
+    /// Answered once no handler of the session is at work and none of its events waits.
+    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only the test client asks"))]
+    WhenIdle(oneshot::Sender<()>),
 }
 
 impl Message for Signal {
@@ -230,6 +233,7 @@ impl fmt::Debug for Signal {
             Self::Left(_) => "Left",
             Self::Settled => "Settled",
             Self::Run(_) => "Run",
+            Self::WhenIdle(_) => "WhenIdle",
         })
     }
 }

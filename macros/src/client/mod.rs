@@ -1,10 +1,12 @@
 //! `#[client]`.
 
+mod catalogue;
 mod check;
 mod expand;
 mod parse;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::ItemTrait;
 
 use crate::report::{Report, here, with_item};
@@ -18,13 +20,18 @@ pub(crate) fn attribute(attr: &TokenStream, item: &TokenStream) -> TokenStream {
         }
     };
     let mut report = Report::default();
-    if !attr.is_empty() {
-        report.at(attr, "`#[client]` takes no options");
+    let in_catalogue = attr.to_string() == "catalogue";
+    if !attr.is_empty() && !in_catalogue {
+        report.at(attr, "`#[client]` takes no options but `catalogue`");
     }
     let events = parse::events(&contract, &mut report);
     check::check(&contract, &events, &mut report);
     match report.into_error() {
-        None => expand::contract(&contract, &events),
+        None => {
+            let code = expand::contract(&contract, &events);
+            let described = in_catalogue.then(|| catalogue::described(&contract, &events));
+            quote!(#code #described)
+        }
         Some(error) => expand::with_error(&contract, &error),
     }
 }

@@ -1,6 +1,7 @@
 //! The events of a contract.
 
 use proc_macro2::Span;
+use syn::ext::IdentExt;
 use syn::{FnArg, Ident, ItemTrait, LitStr, Pat, TraitItem, TraitItemFn, Type};
 
 use crate::report::Report;
@@ -27,7 +28,7 @@ pub(super) fn events<'a>(contract: &'a ItemTrait, report: &mut Report) -> Vec<Ev
 
 fn event<'a>(method: &'a TraitItemFn, report: &mut Report) -> Event<'a> {
     let ident = &method.sig.ident;
-    let (mut name, mut span) = (ident.to_string(), ident.span());
+    let (mut name, mut span) = (ident.unraw().to_string(), ident.span());
     for attr in method.attrs.iter().filter(|attr| attr.path().is_ident("event")) {
         match attr.parse_args::<LitStr>() {
             Ok(literal) => (name, span) = (literal.value(), literal.span()),

@@ -7,7 +7,7 @@ use super::model::{Block, Method, Role};
 use super::param::{Param, Source};
 use crate::names;
 use crate::report::Report;
-use crate::types::{is_named, returned};
+use crate::types::{generic_types, is_named, returned};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
     if let Some((_, path, _)) = &block.item.trait_ {
@@ -15,6 +15,7 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         report.at(path, format!("`#[events]` goes on an inherent impl: `impl {handler} {{ .. }}`"));
     }
     check_names(block, report);
+    check_answers_have_names(block, report);
     check_hooks_are_single(block, report);
     for method in &block.methods {
         check_signature(method, report);
@@ -40,6 +41,16 @@ fn check_names(block: &Block, report: &mut Report) {
             report
                 .at_span(event.span, format!("`{handler}` already has a handler for event `{}`", event.name));
             report.at_span(first.span, format!("the first handler for `{}` is here", event.name));
+        }
+    }
+}
+
+fn check_answers_have_names(block: &Block, report: &mut Report) {
+    let answers = block.events().filter_map(|(_, method)| returned(&method.signature.output));
+    for answer in answers.filter(|_| block.catalogue) {
+        let good = generic_types(answer).first().copied().unwrap_or(answer);
+        if let Type::ImplTrait(_) = good {
+            report.at(good, "name the type: the catalogue cannot see behind `impl Trait`");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Our attributes on methods and arguments: finding them, reading their words, taking them out.
 
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token};
 
@@ -56,7 +57,7 @@ pub(super) fn role(attr: &Attribute, method: &syn::Ident) -> syn::Result<Role> {
 /// `#[event("name", guard = …, strict)]`.
 fn event(attr: &Attribute, method: &syn::Ident) -> syn::Result<Event> {
     let mut event =
-        Event { name: method.to_string(), span: method.span(), guards: Vec::new(), strict: false };
+        Event { name: method.unraw().to_string(), span: method.span(), guards: Vec::new(), strict: false };
     let words = match &attr.meta {
         Meta::Path(_) => return Ok(event),
         Meta::List(list) => list.tokens.clone(),
@@ -118,22 +119,32 @@ fn event_word(input: ParseStream<'_>, first: bool, event: &mut Event) -> syn::Re
     Ok(())
 }
 
-/// `#[events(guard = …)]`.
-pub(super) fn block_guards(attr: proc_macro2::TokenStream) -> syn::Result<Vec<Expr>> {
+/// The words in `#[events(…)]`.
+#[derive(Default)]
+pub(super) struct Words {
+    pub(super) guards: Vec<Expr>,
+    pub(super) catalogue: bool,
+}
+
+/// `#[events(guard = …, catalogue)]`.
+pub(super) fn block_words(attr: proc_macro2::TokenStream) -> syn::Result<Words> {
     let parse = |input: ParseStream<'_>| {
-        let mut guards = Vec::new();
+        let mut words = Words::default();
         while !input.is_empty() {
             let path = input.call(Path::parse_mod_style)?;
-            if !path.is_ident("guard") {
-                return Err(unknown_option(&path, "events", &["guard"]));
+            if path.is_ident("guard") {
+                input.parse::<Token![=]>()?;
+                words.guards.push(input.parse()?);
+            } else if path.is_ident("catalogue") {
+                words.catalogue = true;
+            } else {
+                return Err(unknown_option(&path, "events", &["guard", "catalogue"]));
             }
-            input.parse::<Token![=]>()?;
-            guards.push(input.parse()?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
         }
-        Ok(guards)
+        Ok(words)
     };
     parse.parse2(attr)
 }

@@ -11,6 +11,8 @@ pub(super) struct Block {
     pub(super) item: ItemImpl,
     /// Asked before every event.
     pub(super) guards: Vec<Expr>,
+    /// Whether it describes itself.
+    pub(super) catalogue: bool,
     pub(super) methods: Vec<Method>,
 }
 
@@ -54,6 +56,8 @@ pub(super) struct Method {
     pub(super) role: Role,
     /// The attribute that gave it the role.
     pub(super) mark: Attribute,
+    /// Its doc comment.
+    pub(super) docs: String,
     pub(super) signature: Signature,
     pub(super) receiver: Option<Receiver>,
     pub(super) params: Vec<Param>,

@@ -1,5 +1,6 @@
 //! Where each parameter of a method comes from, told by its type's name.
 
+use syn::ext::IdentExt;
 use syn::visit_mut::VisitMut;
 use syn::{Error, Lifetime, Pat, PatType, Type, parse_quote};
 
@@ -59,7 +60,7 @@ impl Param {
     /// `before`: the parameters in front of it.
     pub(super) fn read(tokens: &PatType, role: &Role, before: &[Self]) -> syn::Result<Self> {
         let name = match &*tokens.pat {
-            Pat::Ident(pat) => pat.ident.to_string(),
+            Pat::Ident(pat) => pat.ident.unraw().to_string(),
             _ => format!("{}", before.len() + 1),
         };
         let origin = tokens.attrs.iter().find_map(marks::origin);
@@ -174,7 +175,7 @@ fn of_hook(ty: &Type, role: &Role) -> syn::Result<Source> {
 }
 
 /// The type with its lifetimes unnamed: the names belong to the method.
-fn anonymous(ty: &Type) -> Type {
+pub(super) fn anonymous(ty: &Type) -> Type {
     struct Unname;
     impl VisitMut for Unname {
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {

@@ -3,24 +3,26 @@
 use proc_macro2::TokenStream;
 use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl};
 
-use super::marks;
+use super::marks::{self, Words};
 use super::model::{Block, Method};
 use super::param::Param;
+use crate::docs;
 use crate::report::Report;
 
 pub(super) fn block(attr: TokenStream, mut item: ItemImpl, report: &mut Report) -> Block {
-    let guards = report.keep(marks::block_guards(attr)).unwrap_or_default();
+    let Words { guards, catalogue } = report.keep(marks::block_words(attr)).unwrap_or_default();
     let mut methods = Vec::new();
     for item in &mut item.items {
         if let ImplItem::Fn(function) = item {
             read_method(function, &mut methods, report);
         }
     }
-    Block { item, guards, methods }
+    Block { item, guards, catalogue, methods }
 }
 
 /// Takes our attributes out of a method, and keeps what they say.
 fn read_method(function: &mut ImplItemFn, methods: &mut Vec<Method>, report: &mut Report) {
+    let docs = docs::text(&function.attrs);
     let (marks, others): (Vec<Attribute>, _) =
         std::mem::take(&mut function.attrs).into_iter().partition(marks::is_role);
     function.attrs = others;
@@ -48,7 +50,7 @@ fn read_method(function: &mut ImplItemFn, methods: &mut Vec<Method>, report: &mu
                 }
             }
         }
-        let (signature, conditions) = (original.clone(), conditions.clone());
-        methods.push(Method { role, mark, signature, receiver, params, conditions });
+        let (docs, signature, conditions) = (docs.clone(), original.clone(), conditions.clone());
+        methods.push(Method { role, mark, docs, signature, receiver, params, conditions });
     }
 }

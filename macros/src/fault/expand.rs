@@ -13,6 +13,8 @@ pub(super) fn fault(input: &DeriveInput, kinds: &[Kind<'_>]) -> TokenStream {
     let explain = quote_spanned! {name.span()=>
         let __message = ::greenroom::__private::message_of::<Self>(&self);
     };
+    let told = name.to_string();
+    let codes = kinds.iter().map(|kind| &kind.code);
     let body = if kinds.is_empty() {
         // Also what remains of a type that is no enum: one mistake, one message.
         quote!(::greenroom::Fault::new("internal", "internal error"))
@@ -25,6 +27,9 @@ pub(super) fn fault(input: &DeriveInput, kinds: &[Kind<'_>]) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics ::greenroom::IntoFault for #name #type_generics #bounds {
+            const CODES: ::std::option::Option<::greenroom::__private::Codes> =
+                ::std::option::Option::Some(::greenroom::__private::Codes { name: #told, codes: &[#(#codes),*] });
+
             fn into_fault(self) -> ::greenroom::Fault {
                 #body
             }

@@ -6,6 +6,7 @@ use syn::{DeriveInput, Error};
 
 use super::check::is_pattern;
 use super::parse::Options;
+use crate::docs;
 use crate::types::span_of;
 
 pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
@@ -30,12 +31,14 @@ pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
             impl #impl_generics ::greenroom::handlers::OneNamespace for #name #type_generics #bounds {}
         }
     });
+    let docs = docs::text(&input.attrs);
     quote! {
         #[automatically_derived]
         impl #impl_generics ::greenroom::Handler for #name #type_generics #bounds {
             type State = #state;
             type Client = #client;
             const NAMESPACE: &'static str = #namespace;
+            const DOCS: &'static str = #docs;
         }
         #one
     }

@@ -2,7 +2,12 @@
 
 mod answers;
 mod arguments;
+mod catalogue;
 mod client;
 mod connecting;
 mod layers;
 mod order;
+mod readme;
+mod stale;
+mod testing;
+mod two_forms;

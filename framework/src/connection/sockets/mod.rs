@@ -122,6 +122,12 @@ impl Sockets {
         self.stages.is_empty() && self.beside == 0
     }
 
+    /// Whether a handler, a hook or middleware has not ended, or an event waits.
+    pub(super) fn is_at_work(&self) -> bool {
+        let at_work = |stage: &Stage| stage.phase != Phase::Joined || stage.busy || !stage.queue.is_empty();
+        self.beside > 0 || !self.asking.is_empty() || self.stages.iter().any(at_work)
+    }
+
     pub(super) fn give_up(&mut self, hub: &HubInner) {
         for stage in self.stages.drain(..) {
             if stage.phase != Phase::Joining {

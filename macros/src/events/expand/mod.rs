@@ -1,5 +1,7 @@
 //! What `#[events]` writes: the user's `impl`, and one of `Events`.
 
+mod calls;
+mod catalogue;
 mod connect;
 mod event;
 mod hook;
@@ -28,23 +30,34 @@ pub(super) fn block(block: &Block) -> TokenStream {
         generics.make_where_clause().predicates.push(bound);
     }
     let (impl_generics, _, bounds) = generics.split_for_impl();
+    let described = block.catalogue.then(|| catalogue::described(block, &generics));
+    let calls = calls::calls(block, &generics);
+    let calls_type = calls::calls_type(block, &generics);
     quote! {
         #item
 
-        #[automatically_derived]
-        #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
-        impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
-            #(#hooks)*
+        const _: () = {
+            #calls
 
-            fn lookup(__name: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
-                match __name {
-                    #(#arms)*
-                    _ => ::std::option::Option::None,
+            #[automatically_derived]
+            #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
+            impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
+                #calls_type
+
+                #(#hooks)*
+
+                fn lookup(__name: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
+                    match __name {
+                        #(#arms)*
+                        _ => ::std::option::Option::None,
+                    }
                 }
-            }
 
-            #connect
-        }
+                #connect
+            }
+        };
+
+        #described
     }
 }
 
@@ -90,6 +103,8 @@ pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
         quote_spanned! {span_of(handler)=>
             #[automatically_derived]
             impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
+                ::greenroom::__testing! { type Calls = ::greenroom::testing::RawCalls; }
+
                 fn lookup(_: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
                     ::std::option::Option::None
                 }

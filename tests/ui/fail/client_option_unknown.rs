@@ -1,0 +1,9 @@
+//! `#[client]` knows one word.
+use greenroom::prelude::*;
+
+#[client(catalog)]
+trait Page {
+    fn posted(&self, room: &str);
+}
+
+fn main() {}
