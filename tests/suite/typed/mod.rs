@@ -5,6 +5,7 @@ mod arguments;
 mod client;
 mod connecting;
 mod layers;
+mod logs;
 mod order;
 mod readme;
 mod testing;
