@@ -128,7 +128,12 @@ impl Namespace {
 
     /// Answers its events with a typed handler.
     pub(crate) fn mount(&self, handler: Arc<dyn Mounted>) -> Result<(), ConfigError> {
-        Rules::mount(&self.core.rules, self.name(), handler)
+        let mounted = Rules::mount(&self.core.rules, self.name(), handler);
+        mounted.map_err(|error| match self.core.parent {
+            None => error,
+            Some(_) => error
+                .with_hint("it is that of a pattern; mount a namespace's own before anything else names it"),
+        })
     }
 
     /// Told when rooms are created, joined, left and deleted; rooms of sockets' own ids too. Runs on the thread where it happens; keep it short.

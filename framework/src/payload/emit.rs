@@ -42,6 +42,17 @@ pub(crate) fn event_frame<T: Serialize + ?Sized>(
     named_frame(&space.name, space.recovers && id.is_none(), id, event, args)
 }
 
+/// An EVENT packet as a client sends it.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn client_event_frame<T: Serialize + ?Sized>(
+    namespace: &str,
+    id: Option<u64>,
+    event: &str,
+    args: &T,
+) -> Result<Frame, EncodeError> {
+    named_frame(namespace, false, id, event, args)
+}
+
 fn named_frame<T: Serialize + ?Sized>(
     namespace: &str,
     numbered: bool,
@@ -242,7 +253,7 @@ mod tests {
     use serde_json::json;
 
     fn text<T: Serialize + ?Sized>(args: &T) -> String {
-        named_frame("/", false, None, "e", args).unwrap().parts().0
+        client_event_frame("/", None, "e", args).unwrap().parts().0
     }
 
     fn ack<T: Serialize + ?Sized>(args: &T) -> String {
@@ -287,7 +298,7 @@ mod tests {
     #[test]
     fn binary_anywhere_becomes_attachments_in_order() {
         let frame =
-            named_frame("/", false, None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])]))
+            client_event_frame("/", None, "e", &(Binary::from(vec![1]), json!(1), [Binary::from(vec![2])]))
                 .unwrap();
         let (text, attachments) = frame.parts();
         assert_eq!(text, r#"52-["e",{"_placeholder":true,"num":0},1,[{"_placeholder":true,"num":1}]]"#);
@@ -302,7 +313,7 @@ mod tests {
     #[test]
     fn reserved_names_are_refused() {
         for name in RESERVED_EVENTS {
-            assert!(matches!(named_frame("/", false, None, name, &()), Err(EncodeError::Reserved(_))));
+            assert!(matches!(client_event_frame("/", None, name, &()), Err(EncodeError::Reserved(_))));
         }
     }
 }

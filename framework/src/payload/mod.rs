@@ -15,4 +15,4 @@ pub use emit::EncodeError;
 pub(crate) use emit::{SEVERAL, ack_frame, args_text, event_frame};
 pub use value::Value;
 #[cfg(feature = "testing")]
-pub(crate) use {binary::providing, emit::is_tuple};
+pub(crate) use {binary::providing, emit::client_event_frame, emit::is_tuple};

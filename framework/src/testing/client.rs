@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::expect::{Asked, Question, Recorder, args_of, same};
 use super::reply::{Form, Reply};
 use super::socket::Socket;
-use super::{Left, RawCalls, TestConnection, Testable};
+use super::{Left, RawCalls, RawNext, TestConnection, Testable};
 use crate::id::SocketId;
 use crate::typed::Contract;
 
@@ -125,6 +125,13 @@ impl<H: Testable> TestClient<H> {
         let fits = move |event: &_| expected.as_ref().is_some_and(|expected| same(event, expected));
         let coming = self.socket.take(at, name, fits);
         async move { drop(coming.await) }
+    }
+
+    /// The next event of the `#[client]` contract, whichever method is called: `let (room, post) = bob.next().posted().await`. Other events stay
+    /// where they are.
+    #[must_use]
+    pub fn next(&self) -> <H::Client as Contract>::Next {
+        RawNext::new(self.socket.clone()).into()
     }
 
     /// The arguments of the next event of this name: a tuple of several, the argument itself of one. Other events stay where they are.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::reply::as_sent;
 use super::socket::Socket;
-use crate::payload::event_frame;
+use crate::payload::client_event_frame;
 use crate::protocol::socket::{Decoder, Event, Limits, Packet};
 use crate::socket::Sent;
 use crate::typed::Target;
@@ -32,7 +32,7 @@ impl Recorder {
 
     /// An event named by a string, where there is no contract.
     pub fn emit(&self, event: &str, args: impl Serialize) -> Sent {
-        let frame = match event_frame("/", None, event, &args) {
+        let frame = match client_event_frame("/", None, event, &args) {
             Ok(frame) => frame,
             Err(error) => return Sent::failed("(expected)", event, error),
         };

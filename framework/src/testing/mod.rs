@@ -5,6 +5,7 @@ mod calls;
 mod client;
 mod connection;
 mod expect;
+mod next;
 mod reply;
 mod server;
 mod socket;
@@ -18,6 +19,9 @@ pub use calls::{AnyArg, AsArg, Closures, OptionalText, Raw, RawCalls, Testable};
 pub use client::TestClient;
 pub use connection::TestConnection;
 pub use expect::{Asked, Question, Recorder};
+#[doc(hidden)]
+pub use next::Count;
+pub use next::{NextEvent, NextQuestion, RawNext};
 pub use reply::Reply;
 pub use server::{TestServer, Visitor};
 

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::connection::Inner;
 use super::{Left, Refused};
 use crate::id::{Id, SocketId};
-use crate::payload::{EncodeError, event_frame, packet_frame};
-use crate::protocol::socket::{Ack, Event, Kind};
+use crate::payload::{EncodeError, ack_frame, client_event_frame};
+use crate::protocol::socket::{Ack, Event};
+use crate::worker::BLANK_OFFSET;
 
 enum Phase {
     Asking,
@@ -29,6 +30,8 @@ pub(super) struct Socket {
     inbox: RefCell<VecDeque<Event>>,
     answers: RefCell<HashMap<u64, Ack>>,
     asked: RefCell<HashSet<u64>>,
+    /// Its events end with an offset: connection state recovery is on.
+    recovers: Cell<bool>,
     next_id: Cell<u64>,
 }
 
@@ -41,6 +44,7 @@ impl Socket {
             inbox: RefCell::default(),
             answers: RefCell::default(),
             asked: RefCell::default(),
+            recovers: Cell::new(false),
             next_id: Cell::new(0),
         })
     }
@@ -64,9 +68,11 @@ impl Socket {
         #[derive(Deserialize)]
         struct Welcome<'a> {
             sid: &'a str,
+            pid: Option<&'a str>,
         }
-        let id = serde_json::from_str::<Welcome<'_>>(payload).ok().and_then(|welcome| Id::parse(welcome.sid));
-        if let Some(id) = id {
+        let welcome = serde_json::from_str::<Welcome<'_>>(payload).ok();
+        if let Some((id, welcome)) = welcome.and_then(|welcome| Some((Id::parse(welcome.sid)?, welcome))) {
+            self.recovers.set(welcome.pid.is_some());
             *self.phase.borrow_mut() = Phase::Joined(SocketId(id));
         }
     }
@@ -87,7 +93,8 @@ impl Socket {
 
     pub(super) fn heard(&self, event: Event) {
         self.asked.borrow_mut().extend(event.id());
-        self.inbox.borrow_mut().push_back(event);
+        let numbered = self.recovers.get() && event.id().is_none();
+        self.inbox.borrow_mut().push_back(if numbered { without_offset(event) } else { event });
     }
 
     pub(super) fn answered(&self, ack: Ack) {
@@ -124,7 +131,7 @@ impl Socket {
         id: Option<u64>,
         args: &impl Serialize,
     ) -> Result<(), EncodeError> {
-        self.connection.send_frame(&event_frame(&self.namespace, id, event, args)?);
+        self.connection.send_frame(&client_event_frame(&self.namespace, id, event, args)?);
         Ok(())
     }
 
@@ -135,7 +142,7 @@ impl Socket {
     /// Answers a question of the server.
     pub(super) fn answer(&self, id: u64, args: &impl Serialize) -> Result<(), EncodeError> {
         self.asked.borrow_mut().remove(&id);
-        self.connection.send_frame(&packet_frame(Kind::Ack, &self.namespace, Some(id), None, args)?);
+        self.connection.send_frame(&ack_frame(&self.namespace, id, args)?);
         Ok(())
     }
 
@@ -190,4 +197,12 @@ impl Socket {
         }
         self.connection.fail(at, &what)
     }
+}
+
+/// The event as the server sent it, without the argument by which a client tells where it is.
+fn without_offset(event: Event) -> Event {
+    let args = event.args();
+    let offset = BLANK_OFFSET.len() - 1;
+    let kept = args.get(..args.len().saturating_sub(offset)).unwrap_or_default().trim_end_matches(',');
+    event.rewritten(event.name(), kept, event.attachments().to_vec()).unwrap_or(event)
 }

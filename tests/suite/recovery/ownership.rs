@@ -45,6 +45,29 @@ fn a_client_that_is_there_keeps_its_session_whoever_shows_its_private_id() {
     });
 }
 
+/// The sign of life is asked for where the client's connection is, whatever worker its session is on.
+#[test]
+fn a_client_that_is_served_by_another_worker_keeps_its_session_too() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = keeping(Recovery::new(), &tell);
+        let server = serve_on(&io, 3);
+        let mut client = Returner::arrive(server.addr).await;
+        for round in 0..8 {
+            io.emit("event", round);
+            client.event().await;
+            let lost = client.cut();
+            heard.next().await;
+            client = lost.come_back(server.addr).await;
+            let theft = tokio::spawn(of(&client).starts_afresh(server.addr));
+            give_a_sign_of_life(&mut client).await;
+            theft.await.expect("it has a session of its own").client.send("1").await;
+            heard.expect("client namespace disconnect").await;
+            client.client.nothing_else().await;
+        }
+    });
+}
+
 /// Rows: CSR-28
 #[test]
 fn a_client_that_is_back_before_its_loss_was_noticed_takes_its_session_over() {

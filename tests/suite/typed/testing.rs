@@ -262,7 +262,7 @@ async fn what_a_handler_sends_is_expected_in_the_contract_s_words() {
     // In whatever order; the rest waits.
     bob.assert_heard(|to| to.posted("lobby", &Post { id: 3, text: "three".into() })).await;
     bob.assert_broadcast("posted", ("lobby", json!({ "text": "one", "id": 1 }))).await;
-    let (room, post): (String, Post) = bob.expect("posted").await;
+    let (room, post) = bob.next().posted().await;
     assert_eq!((room.as_str(), post.text.as_str()), ("lobby", "two"));
     ann.assert_silent().await;
     assert!(
@@ -328,6 +328,13 @@ async fn a_client_answers_what_the_server_asks() {
     question.answer(false);
     eve.disconnect().await;
     assert_eq!(votes.await, Ok(1));
+
+    let votes = ann.vote();
+    ann.next().sure().await.answer(true);
+    let question = bob.next().sure().await;
+    assert_eq!(question.args, "close it?");
+    question.answer(true);
+    assert_eq!(votes.await, Ok(2));
 }
 
 #[actix_web::test]
@@ -339,7 +346,9 @@ async fn binary_arguments_go_both_ways() {
     assert_eq!(ann.image(&png).await, Ok(png.clone()));
     bob.assert_heard(|to| to.image(&png)).await;
     ann.image(Binary::from(vec![1])).await.expect("an image");
-    assert_eq!(bob.expect::<Binary>("image").await, Binary::from(vec![1]));
+    assert_eq!(bob.next().image().await, Binary::from(vec![1]));
+    ann.image(Binary::from(vec![2])).await.expect("an image");
+    assert_eq!(bob.expect::<Binary>("image").await, Binary::from(vec![2]));
 }
 
 #[actix_web::test]
@@ -418,6 +427,10 @@ async fn a_failure_tells_where_and_what_came_instead() {
 
     let said = failure(bob.expect::<(u8, Post)>("posted")).await;
     assert!(said.contains("which is no `(u8, ") && said.contains("invalid type: string"), "{said}");
+    let said = failure(ann.next().posted()).await;
+    assert!(said.starts_with("/room: `posted` did not come in 50ms"), "{said}");
+    let said = failure(ann.next().sure()).await;
+    assert!(said.starts_with("/room: the question `are you sure` did not come in 50ms"), "{said}");
     let said = failure(ann.push::<String>("join", "lobby")).await;
     assert!(said.contains("`join` was answered [2], which is no `alloc::string::String`"), "{said}");
     let said = failure(ann.push("join", "lobby").assert_reply(5)).await;

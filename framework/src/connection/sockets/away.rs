@@ -104,7 +104,7 @@ impl Connection {
                     sockets.tunnels.push(tunnel);
                 }
             }
-            None => self.refuse(namespace, &Refuse::because("Server is full")),
+            None => self.refuse(namespace, None, &Refuse::because("Server is full")),
         }
     }
 

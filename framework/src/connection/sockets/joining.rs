@@ -35,7 +35,7 @@ impl Connection {
         }
         sockets.kicked.retain(|kicked| *kicked != name);
         if sockets.stages.len() + sockets.asking.len() + sockets.tunnels.len() >= sockets.io.max_namespaces {
-            self.refuse(&name, &Refuse::because("Too many namespaces"));
+            self.refuse(&name, None, &Refuse::because("Too many namespaces"));
             return;
         }
         let recovery = self.hub.settings.recovery;
@@ -99,12 +99,13 @@ impl Connection {
         if sockets.strays > STRAY_CONNECTS {
             self.hub.close(&self.line, CloseReason::ForcedServerClose);
         } else {
-            self.refuse(name, &Refuse::because("Invalid namespace"));
+            self.refuse(name, None, &Refuse::because("Invalid namespace"));
         }
     }
 
-    pub(super) fn refuse(&self, namespace: &str, refuse: &Refuse) {
-        crate::trace::refused(namespace, &refuse.to_string());
+    /// `id`: of the socket, where there is one already.
+    pub(super) fn refuse(&self, namespace: &str, id: Option<SocketId>, refuse: &Refuse) {
+        crate::trace::refused(namespace, id, refuse, refuse.hidden().is_some());
         let frame = Frame::packet(Kind::ConnectError, namespace, None, |out| {
             refuse.write(out)?;
             Ok::<_, serde_json::Error>(Vec::new())
@@ -131,7 +132,7 @@ impl Connection {
             None => hub.take_seat(&space, &line),
         };
         let Some(seat) = seat else {
-            self.refuse(&space.name, &Refuse::because("Server is full"));
+            self.refuse(&space.name, None, &Refuse::because("Server is full"));
             return;
         };
         let handshake = Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() };
@@ -189,7 +190,7 @@ impl Connection {
         let name = stage.population.core.space.name.clone();
         if let Err(refuse) = verdict {
             self.forget(id, ctx);
-            self.refuse(&name, &refuse);
+            self.refuse(&name, Some(id), &refuse);
             return;
         }
         let missed = match stage.returning.take() {
