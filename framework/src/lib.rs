@@ -100,6 +100,11 @@ pub mod closures {
 #[derive(Debug)]
 pub struct HandlersGuide;
 
+#[doc = include_str!("../docs/recovery.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct RecoveryGuide;
+
 #[doc = include_str!("../docs/catalogue.md")]
 #[cfg(all(doctest, feature = "catalogue"))]
 #[derive(Debug)]

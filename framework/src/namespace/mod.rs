@@ -101,6 +101,12 @@ impl Namespace {
         self.core.space.param(name)
     }
 
+    /// Whether it came to life by this pattern, and so has its handler: a name that matches is not enough.
+    pub(crate) fn is_child_of(&self, pattern: &Pattern) -> bool {
+        let parent = self.core.parent.as_ref();
+        parent.is_some_and(|parent| matches!(&parent.matcher, Matcher::Pattern(own) if own == pattern))
+    }
+
     fn change(&self, f: impl FnOnce(&mut Rules)) -> &Self {
         Rules::change(&self.core.rules, f);
         self

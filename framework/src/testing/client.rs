@@ -206,7 +206,10 @@ impl<H: Testable> TestClient<H> {
     pub fn disconnect(self) -> impl Future<Output = ()> {
         let at = Location::caller();
         self.socket.send(&format!("1{}", self.socket.prefix()));
-        async move { self.socket.connection.server.settle(at).await }
+        async move {
+            self.socket.connection.server.settle(at).await;
+            self.socket.leave(Left::Client);
+        }
     }
 
     /// The server makes it leave, or closes the connection; how.

@@ -69,6 +69,8 @@ fn the_server_can_move_it_and_talk_to_it() {
 }
 
 /// What wants an answer is not kept: whoever asks is told at once.
+///
+/// Rows: ACK-08, CSR-08
 #[test]
 fn asking_it_fails_at_once() {
     run(async {

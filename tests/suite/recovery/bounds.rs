@@ -111,6 +111,7 @@ fn a_client_that_was_too_slow_comes_back_for_what_it_missed() {
     });
 }
 
+/// Rows: SRV-09
 #[test]
 fn wrong_options_name_themselves() {
     for (recovery, hint) in [

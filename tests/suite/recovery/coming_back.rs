@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Returner, keeping};
 use crate::sockets::telling;
 
-/// Rows: CSR-01, CSR-03, CSR-05, CSR-07, CSR-11, CSR-16, CSR-17, CSR-18, CSR-20, CSR-37
+/// Rows: CSR-01, CSR-03, CSR-05, CSR-07, CSR-11, CSR-16, CSR-17, CSR-18, CSR-20, CSR-37, SOC-11
 #[test]
 fn a_client_gets_what_it_missed_once_and_in_order_on_whatever_worker_it_lands() {
     run(async {
@@ -113,7 +113,7 @@ fn binary_is_replayed_with_its_attachments() {
     });
 }
 
-/// Rows: CSR-08
+/// Rows: CSR-08, CSR-10
 #[test]
 fn volatile_events_are_not_kept_and_do_not_lose_the_place() {
     run(async {

@@ -274,6 +274,11 @@ async fn a_handler_has_its_namespace_whichever_pattern_was_mounted_before_or_aft
         let web = app.connect_at::<Project>("/org/8/admin", ()).await.expect("let in");
         assert_eq!(web.name().await.as_deref(), Ok("admin of 8"));
         app.connect_at::<Project>("/org/7/web", ()).await.expect_err("the pattern's own rule");
+        // From outside, too.
+        assert!(app.io().ns_at::<Project>("/org/7/admin").is_none());
+        let projects = app.io().each_ns::<Project>();
+        let names: Vec<_> = projects.iter().map(|project| project.namespace().name()).collect();
+        assert_eq!(names, ["/org/8/admin"]);
     }
     let io = Greenroom::new().mount::<Project>();
     let _ = io.of("/org/7/admin");

@@ -283,6 +283,8 @@ async fn a_refusal_says_why() {
     assert_eq!(refused.data, Some(json!({ "code": "bad_token" })));
     let refused = app.connect::<Room>(()).await.expect_err("no token");
     assert_eq!(refused.code, "bad_auth");
+    let said = failure(app.connect::<Room>(7)).await;
+    assert!(said.contains("`auth` is an object, or `()` for none; this is `7`"), "{said}");
     let refused = app.connect_to("/nowhere", ()).await.expect_err("nothing there");
     assert_eq!((refused.code.as_str(), refused.message.as_str()), ("", "Invalid namespace"));
     let gate = |request: Arc<greenroom::Request>| async move {
@@ -368,6 +370,11 @@ async fn each_side_may_end_it_and_hooks_have_run_when_it_has_ended() {
     assert_eq!((reasons(), ann.assert_left().await), (vec!["transport close"], Left::Connection(None)));
 
     let ann = connect().await;
+    let never = ann.never();
+    ann.connection().cut().now_or_never();
+    assert!(failure(never).await.contains("was not answered before the client left (transport close)"));
+
+    let ann = connect().await;
     ann.emit("go", ());
     assert_eq!(ann.assert_left().await, Left::Namespace);
     assert!(
@@ -377,6 +384,12 @@ async fn each_side_may_end_it_and_hooks_have_run_when_it_has_ended() {
     let ann = connect().await;
     ann.crash().assert_fault("internal").await;
     assert!(matches!(ann.assert_left().await, Left::Connection(_)));
+
+    let ann = connect().await;
+    assert!(app.io().close().await, "everybody has gone in time");
+    assert_eq!(ann.assert_left().await, Left::Connection(Some(1001)));
+    let refused = app.connect::<Room>(self::ann()).await.expect_err("it has closed");
+    assert_eq!((refused.code.as_str(), refused.message.as_str()), ("connection", "Service unavailable"));
 }
 
 #[actix_web::test]
