@@ -1,0 +1,901 @@
+/*! The Socket.IO client of Greenroom, MIT OR Apache-2.0 */
+(() => {
+  // src/backoff.js
+  function backoff(attempts, { reconnectionDelay, reconnectionDelayMax, randomizationFactor }) {
+    const wait = Math.min(reconnectionDelay * 2 ** attempts, reconnectionDelayMax);
+    return Math.min(wait * (1 + randomizationFactor * (2 * Math.random() - 1)), reconnectionDelayMax);
+  }
+
+  // src/emitter.js
+  var Emitter = class {
+    #listeners = /* @__PURE__ */ new Map();
+    on(event, listener) {
+      this.#listeners.set(event, [...this.listeners(event), listener]);
+      return this;
+    }
+    once(event, listener) {
+      const once = (...args) => {
+        this.off(event, once);
+        listener.apply(this, args);
+      };
+      once.listener = listener;
+      return this.on(event, once);
+    }
+    /** One listener of an event, all of an event, or all. */
+    off(event, listener) {
+      if (event === void 0) this.#listeners.clear();
+      else if (!listener) this.#listeners.delete(event);
+      else this.#listeners.set(event, without(this.listeners(event), listener));
+      return this;
+    }
+    listeners(event) {
+      return this.#listeners.get(event) ?? [];
+    }
+    hasListeners(event) {
+      return this.listeners(event).length > 0;
+    }
+    /** Calls the listeners here. `emit` is left to those for whom it means sending. */
+    fire(event, ...args) {
+      callAll(this.listeners(event), this, args);
+    }
+  };
+  function without(listeners, listener) {
+    const at = listeners.findIndex((each) => each === listener || each.listener === listener);
+    return listeners.filter((_, index) => index !== at);
+  }
+  function callAll(listeners, self, args) {
+    for (const listener of listeners) {
+      try {
+        listener.apply(self, args);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  // src/binary.js
+  var inNode = Boolean(globalThis.process?.versions?.node);
+  var isBinary = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value) || value instanceof Blob;
+  var asReceived = (bytes) => inNode ? Buffer.from(bytes) : bytes;
+  var byteLength = (data) => new Blob([data]).size;
+  async function toBase64(data) {
+    const bytes = new Uint8Array(await new Blob([data]).arrayBuffer());
+    const piece = 32768;
+    let text = "";
+    for (let at = 0; at < bytes.length; at += piece) text += String.fromCharCode(...bytes.subarray(at, at + piece));
+    return btoa(text);
+  }
+  function fromBase64(text) {
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer;
+  }
+
+  // src/polling.js
+  var SEPARATOR = "";
+  var CLOSE = "1";
+  function polling(url, opts, hooks) {
+    const abort = new AbortController();
+    const { signal } = abort;
+    let paused, receiving, sending;
+    const transport = { name: "polling", writable: true, open, pause, send, close };
+    return transport;
+    function open() {
+      paused = false;
+      receiving = poll();
+    }
+    function pause() {
+      paused = true;
+      return Promise.all([receiving, sending]);
+    }
+    function send(frames) {
+      transport.writable = false;
+      sending = post(frames);
+    }
+    function close(tellServer) {
+      transport.writable = false;
+      abort.abort();
+      if (tellServer) request({ method: "POST", body: CLOSE, keepalive: true }).catch(() => {
+      });
+    }
+    async function poll() {
+      while (!paused && !signal.aborted) {
+        const payload = await request({ signal }).catch(fail2);
+        for (const frame of payload?.split(SEPARATOR) ?? []) receive(frame);
+      }
+    }
+    async function post(frames) {
+      const body = (await Promise.all(frames.map(pack))).join(SEPARATOR);
+      await request({ method: "POST", body, signal }).catch(fail2);
+      if (signal.aborted) return;
+      transport.writable = true;
+      hooks.drain();
+    }
+    function receive(frame) {
+      if (signal.aborted) return;
+      try {
+        frame = unpack(frame);
+      } catch (error) {
+        return fail2(error);
+      }
+      hooks.frame(frame);
+    }
+    function fail2(error) {
+      if (signal.aborted) return;
+      close();
+      hooks.end("transport error", error);
+    }
+    async function request(init) {
+      const answer = await fetch(url("http"), {
+        cache: "no-store",
+        credentials: opts.withCredentials ? "include" : "same-origin",
+        headers: opts.extraHeaders,
+        ...init
+      });
+      const context = await answer.text();
+      const description = answer.status;
+      if (description === 200) return context;
+      throw Object.assign(new Error(`polling failed with status ${description}`), { description, context });
+    }
+  }
+  var pack = async (frame) => isBinary(frame) ? `b${await toBase64(frame)}` : frame;
+  var unpack = (text) => text[0] === "b" ? asReceived(fromBase64(text.slice(1))) : text;
+
+  // src/websocket.js
+  function websocket(url, opts, hooks) {
+    let socket;
+    const transport = { name: "websocket", writable: false, open, send, close };
+    return transport;
+    function open() {
+      const { WebSocket = globalThis.WebSocket, protocols = [], extraHeaders: headers } = opts;
+      socket = new WebSocket(url("ws"), protocols, headers && { headers });
+      socket.binaryType = "arraybuffer";
+      socket.onopen = () => {
+        transport.writable = true;
+        hooks.open?.();
+      };
+      socket.onmessage = ({ data }) => hooks.frame(typeof data === "string" ? data : asReceived(data));
+      socket.onerror = (event) => {
+        end("transport error", Object.assign(new Error(event.message || "websocket error"), { context: event }));
+      };
+      socket.onclose = (event) => end("transport close", event);
+    }
+    function send(frames) {
+      transport.writable = false;
+      for (const frame of frames) socket.send(frame);
+      queueMicrotask(() => {
+        if (!socket) return;
+        transport.writable = true;
+        hooks.drain?.();
+      });
+    }
+    function close() {
+      const old = socket;
+      socket = void 0;
+      transport.writable = false;
+      if (!old) return;
+      old.onopen = old.onmessage = old.onclose = old.onerror = () => {
+      };
+      old.close();
+    }
+    function end(reason, description) {
+      close();
+      hooks.end(reason, description);
+    }
+  }
+
+  // src/engine.js
+  var TRANSPORTS = { polling, websocket };
+  var [OPEN, CLOSE2, PING, PONG, MESSAGE, UPGRADE, NOOP] = "0123456";
+  var PROBE = "probe";
+  function startEngine(base, opts) {
+    const engine = Object.assign(new Emitter(), { write, close, reject, isWritable, isExpired });
+    const { transports, upgrade = true } = opts;
+    const hooks = { frame: read, drain: drained, end };
+    let state = "opening";
+    let waiting = [];
+    let isSwitching = false;
+    let probe, handshake, deadline, watchdog;
+    globalThis.addEventListener?.("offline", goOffline);
+    engine.transport = make(transports[0], hooks);
+    engine.transport.open();
+    return engine;
+    function make(name, hooks2) {
+      return TRANSPORTS[name]((scheme) => {
+        const query = new URLSearchParams({ ...opts.query, EIO: 4, transport: name });
+        if (engine.id) query.set("sid", engine.id);
+        return `${base.replace("http", scheme)}?${query}`;
+      }, opts, hooks2);
+    }
+    function read(frame) {
+      if (state === "closed") return;
+      if (isBinary(frame)) return handshake ? engine.fire("message", frame) : reject();
+      const [type] = frame;
+      const data = frame.slice(1);
+      if (!handshake) type === OPEN ? greet(data) : reject();
+      else if (type === MESSAGE) engine.fire("message", data);
+      else if (type === PING) answerPing();
+      else if (type === CLOSE2) end("transport close");
+      else if (type !== NOOP) reject();
+    }
+    function reject(error = new Error("expected an Engine.IO packet")) {
+      end("parse error", error, true);
+    }
+    function greet(json) {
+      try {
+        handshake = readHandshake(json);
+      } catch (error) {
+        return reject(error);
+      }
+      engine.id = handshake.sid;
+      state = "open";
+      heardPing();
+      engine.fire("open");
+      flush();
+      const offers = [transports, handshake.upgrades].every((names) => names.includes("websocket"));
+      if (state === "open" && upgrade && offers && engine.transport.name === "polling") startProbe();
+    }
+    function answerPing() {
+      heardPing();
+      waiting.push(PONG);
+      flush();
+      engine.fire("ping");
+    }
+    function heardPing() {
+      const silence = handshake.pingInterval + handshake.pingTimeout;
+      deadline = Date.now() + silence;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(end, silence, "ping timeout");
+    }
+    function isExpired() {
+      const isLate = Date.now() > deadline;
+      if (isLate) queueMicrotask(() => end("ping timeout"));
+      return isLate;
+    }
+    function write(frames) {
+      if (state !== "open") return;
+      for (const frame of frames) waiting.push(isBinary(frame) ? frame : MESSAGE + frame);
+      flush();
+    }
+    function isWritable() {
+      return state === "open" && engine.transport.writable && !isSwitching;
+    }
+    function flush() {
+      if (!waiting.length || isSwitching || !engine.transport.writable) return;
+      engine.transport.send(waiting.splice(0, fitting()));
+    }
+    function fitting() {
+      const { maxPayload } = handshake;
+      if (!maxPayload || engine.transport.name !== "polling") return waiting.length;
+      let size = -1;
+      const end2 = waiting.findIndex((frame) => {
+        const bytes = byteLength(frame);
+        size += 1 + (isBinary(frame) ? 1 + 4 * Math.ceil(bytes / 3) : bytes);
+        return size > maxPayload;
+      });
+      return end2 < 0 ? waiting.length : end2 || 1;
+    }
+    function drained() {
+      flush();
+      if (!waiting.length) engine.fire("drain");
+      closeWhenDone();
+    }
+    function startProbe() {
+      const own = {
+        open: () => probe.send([PING + PROBE]),
+        frame: (frame) => frame === PONG + PROBE ? switchTo(own) : failProbe(),
+        end: (_, error) => failProbe(error)
+      };
+      probe = make("websocket", own);
+      probe.open();
+    }
+    async function switchTo(own) {
+      if (isSwitching || state !== "open") return failProbe();
+      isSwitching = true;
+      await engine.transport.pause();
+      if (state === "closed") return;
+      isSwitching = false;
+      if (probe) {
+        engine.transport = probe;
+        probe = void 0;
+        Object.assign(own, hooks);
+        engine.transport.send([UPGRADE]);
+        engine.fire("upgrade", engine.transport);
+      } else {
+        engine.transport.open();
+      }
+      drained();
+    }
+    function failProbe(error) {
+      probe?.close();
+      probe = void 0;
+      engine.fire("upgradeError", error);
+    }
+    function close(now) {
+      if (state === "opening" || now) return end("forced close", void 0, true);
+      if (state === "open") state = "closing";
+      closeWhenDone();
+    }
+    function closeWhenDone() {
+      const isBusy = isSwitching || waiting.length || !engine.transport.writable;
+      if (state === "closing" && !isBusy) end("forced close", void 0, true);
+    }
+    function goOffline() {
+      end("transport close", new Error("the network went away"));
+    }
+    function end(reason, description, tellServer) {
+      if (state === "closed") return;
+      state = "closed";
+      deadline = Infinity;
+      waiting = [];
+      clearTimeout(watchdog);
+      globalThis.removeEventListener?.("offline", goOffline);
+      probe?.close();
+      engine.transport.close(tellServer && handshake);
+      engine.fire("close", reason, description);
+    }
+  }
+  function readHandshake(json) {
+    const { sid, pingInterval, pingTimeout, maxPayload, upgrades = [] } = JSON.parse(json);
+    if (typeof sid === "string" && pingInterval > 0 && pingTimeout > 0 && Array.isArray(upgrades)) {
+      return { sid, pingInterval, pingTimeout, maxPayload, upgrades };
+    }
+    throw new Error("expected a handshake");
+  }
+
+  // src/parser.js
+  var CONNECT = 0;
+  var DISCONNECT = 1;
+  var EVENT = 2;
+  var ACK = 3;
+  var CONNECT_ERROR = 4;
+  var BINARY_EVENT = 5;
+  var TO_BINARY = BINARY_EVENT - EVENT;
+  var RESERVED = /* @__PURE__ */ new Set([
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener"
+  ]);
+  function encode({ type, nsp, id = "", data }) {
+    const attachments = [];
+    function detach(key, value) {
+      if (!isBinary(this[key])) return value;
+      return { _placeholder: true, num: attachments.push(this[key]) - 1 };
+    }
+    const json = JSON.stringify(data, type === EVENT || type === ACK ? detach : void 0) ?? "";
+    const kind = attachments.length ? `${type + TO_BINARY}${attachments.length}-` : type;
+    return [`${kind}${nsp === "/" ? "" : `${nsp},`}${id}${json}`, ...attachments];
+  }
+  var Decoder = class {
+    #packet;
+    #missing = 0;
+    #attachments = [];
+    /** The packet that the frame completes, if it does. */
+    add(frame) {
+      const isText = typeof frame === "string";
+      if (isText === this.#missing > 0) throw new Error(isText ? "expected an attachment, got text" : "unexpected attachment");
+      if (isText) {
+        [this.#packet, this.#missing] = decode(frame);
+        this.#attachments = [];
+      } else {
+        this.#attachments.push(frame);
+        this.#missing -= 1;
+      }
+      if (this.#missing) return void 0;
+      const packet = this.#packet;
+      if (this.#attachments.length) packet.data = attach(packet.data, this.#attachments);
+      return packet;
+    }
+  };
+  var PACKET = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/s;
+  function decode(text) {
+    const [, kind, count, nsp = "/", id, json] = PACKET.exec(text) ?? fail("a packet");
+    const isBinary2 = kind >= BINARY_EVENT;
+    if (isBinary2 !== (count !== void 0)) fail("a count of attachments just in binary packets");
+    const missing = Number(count ?? 0);
+    if (missing > text.split('"_placeholder"').length - 1) fail("a placeholder for each attachment");
+    const packet = {
+      type: isBinary2 ? kind - TO_BINARY : Number(kind),
+      nsp,
+      id: id ? Number(id) : void 0,
+      data: json ? JSON.parse(json) : void 0
+    };
+    if (!hasShape[packet.type](packet.data)) fail(`other data in a packet of type ${kind}`);
+    return [packet, missing];
+  }
+  var isObject = (data) => typeof data === "object" && data !== null && !Array.isArray(data);
+  var hasShape = {
+    [CONNECT]: (data) => data === void 0 || isObject(data),
+    [DISCONNECT]: (data) => data === void 0,
+    [EVENT]: (data) => Array.isArray(data) && ["string", "number"].includes(typeof data[0]) && !RESERVED.has(data[0]),
+    [ACK]: (data) => Array.isArray(data),
+    [CONNECT_ERROR]: (data) => typeof data === "string" || isObject(data)
+  };
+  function attach(value, attachments) {
+    if (typeof value !== "object" || value === null) return value;
+    if (value._placeholder === true) return attachments[value.num] ?? fail("an attachment for each placeholder");
+    for (const key of Object.keys(value)) value[key] = attach(value[key], attachments);
+    return value;
+  }
+  function fail(expected) {
+    throw new Error(`expected ${expected}`);
+  }
+
+  // src/storage.js
+  var PATIENCE = 1e3;
+  function openSession(options, address, page) {
+    let pid, offset, release;
+    const session = { proof, begin, processed, end };
+    if (options) surviveReloads(options);
+    return session;
+    function proof() {
+      return pid && { pid, offset };
+    }
+    function begin(given) {
+      const recovered = Boolean(given) && given === pid;
+      if (!recovered) end();
+      pid = given;
+      return recovered;
+    }
+    function processed(args) {
+      const last = args.length > 1 && args.at(-1);
+      if (pid && typeof last === "string") offset = last;
+    }
+    function end() {
+      pid = offset = void 0;
+      release?.();
+    }
+    function surviveReloads({ storage = "session", key = address, maxAge = 12e4, auth: keepsAuth }) {
+      const name = `greenroom:${key}`;
+      const store = attempt(() => typeof storage === "string" ? globalThis[`${storage}Storage`] : storage);
+      if (!store) return;
+      take();
+      globalThis.addEventListener?.("pagehide", () => {
+        const auth = keepsAuth && page.auth;
+        if (pid) attempt(() => store.setItem(name, JSON.stringify({ pid, offset, auth, at: Date.now() })));
+        release?.();
+        page.leave();
+      });
+      globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && take());
+      function take() {
+        const entry = attempt(() => JSON.parse(store.getItem(name)));
+        attempt(() => store.removeItem(name));
+        end();
+        if (!entry || !(Date.now() - entry.at < maxAge)) return;
+        session.claim = lock(entry.pid).then(() => {
+          ({ pid, offset } = entry);
+          page.auth ??= entry.auth;
+        }, () => {
+        }).finally(() => session.claim = void 0);
+      }
+    }
+    async function lock(id) {
+      const locks = globalThis.navigator?.locks;
+      if (!locks) return;
+      await new Promise((resolve, reject) => {
+        const hold = () => new Promise((free) => resolve(release = free));
+        locks.request(`greenroom:${id}`, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(reject);
+      });
+    }
+  }
+  function attempt(act) {
+    try {
+      return act();
+    } catch {
+      return void 0;
+    }
+  }
+
+  // src/socket.js
+  var Socket = class extends Emitter {
+    io;
+    nsp;
+    id;
+    auth;
+    connected = false;
+    recovered = false;
+    #ackTimeout;
+    #session;
+    /** What it listens to on the manager; `undefined` while nobody wants it connected. */
+    #subscriptions;
+    /** The CONNECT packet that waits for its auth. */
+    #entering;
+    #flags = {};
+    #acks = /* @__PURE__ */ new Map();
+    #nextAck = 0;
+    #toSend = [];
+    #toHear = [];
+    #any = [];
+    #anyOutgoing = [];
+    constructor(io2, nsp, { auth, ackTimeout, connectionStateRecovery }, address) {
+      super();
+      this.io = io2;
+      this.nsp = nsp;
+      this.auth = auth;
+      this.#ackTimeout = ackTimeout;
+      this.leave = () => this.active && io2.engine?.close(true);
+      this.#session = openSession(connectionStateRecovery, address, this);
+    }
+    get active() {
+      return Boolean(this.#subscriptions);
+    }
+    get disconnected() {
+      return !this.connected;
+    }
+    connect() {
+      if (this.connected) return this;
+      const wasActive = this.active;
+      this.#subscribe();
+      this.io.open();
+      if (!wasActive && this.io.isOpen) this.#enter();
+      return this;
+    }
+    open() {
+      return this.connect();
+    }
+    disconnect() {
+      if (this.connected) this.#write({ type: DISCONNECT });
+      const wasConnected = this.connected;
+      this.#session.end();
+      this.#unsubscribe();
+      if (wasConnected) this.#closed("io client disconnect");
+      return this;
+    }
+    close() {
+      return this.disconnect();
+    }
+    // ---------------------------------------------------------------- emitting
+    /** For the next event: drop it rather than let it wait. */
+    get volatile() {
+      this.#flags.volatile = true;
+      return this;
+    }
+    /** For the next event: its acknowledgement takes an error first, after so many milliseconds. */
+    timeout(ms) {
+      this.#flags.timeout = ms;
+      return this;
+    }
+    send(...args) {
+      return this.emit("message", ...args);
+    }
+    emit(event, ...args) {
+      const ack = typeof args.at(-1) === "function" ? args.pop() : void 0;
+      this.#emit(event, args, ack);
+      return this;
+    }
+    emitWithAck(event, ...args) {
+      return new Promise((resolve, reject) => {
+        this.#emit(event, args, (error, answer) => error ? reject(error) : resolve(answer), true);
+      });
+    }
+    #emit(event, args, ack, takesError = false) {
+      const { volatile, timeout = this.#ackTimeout } = this.#flags;
+      this.#flags = {};
+      if (RESERVED.has(event)) throw new Error(`"${event}" is a reserved event name`);
+      const id = ack && this.#nextAck;
+      const data = [event, ...args];
+      const frames = encode({ type: EVENT, nsp: this.nsp, id, data });
+      if (ack) this.#expectAck(ack, takesError, timeout);
+      const outgoing = { frames, data, id };
+      const isThere = this.connected && !this.io.engine.isExpired();
+      if (volatile && !(isThere && this.io.engine.isWritable())) return;
+      if (isThere) this.#send(outgoing);
+      else this.#toSend.push(outgoing);
+    }
+    #send({ frames, data }) {
+      callAll(this.#anyOutgoing, this, data);
+      this.io.write(frames);
+    }
+    #write(packet) {
+      this.io.write(encode({ nsp: this.nsp, ...packet }));
+    }
+    // ---------------------------------------------------------------- acknowledgements
+    #expectAck(ack, takesError, timeout) {
+      const id = this.#nextAck++;
+      const hasError = takesError || timeout !== void 0;
+      const timer = timeout === void 0 ? void 0 : setTimeout(() => {
+        this.#toSend = this.#toSend.filter((outgoing) => outgoing.id !== id);
+        this.#settle(id, new Error("operation has timed out"));
+      }, timeout);
+      this.#acks.set(id, { ack, hasError, timer });
+    }
+    #settle(id, error, args = []) {
+      const { ack, hasError, timer } = this.#acks.get(id) ?? {};
+      if (!ack) return;
+      this.#acks.delete(id);
+      clearTimeout(timer);
+      if (hasError) callAll([ack], this, [error, ...args]);
+      else if (!error) callAll([ack], this, args);
+    }
+    /** Those of events that still wait to be sent may be answered yet. */
+    #failAcks() {
+      const waiting = new Set(this.#toSend.map(({ id }) => id));
+      for (const id of this.#acks.keys()) {
+        if (!waiting.has(id)) this.#settle(id, new Error("socket has been disconnected"));
+      }
+    }
+    /** The function that answers an event. */
+    #answer(id) {
+      const { engine } = this.io;
+      let answered = false;
+      return (...data) => {
+        if (answered) return;
+        answered = true;
+        if (this.connected && engine === this.io.engine) this.#write({ type: ACK, id, data });
+      };
+    }
+    // ---------------------------------------------------------------- listeners for any event
+    onAny(listener) {
+      this.#any = [...this.#any, listener];
+      return this;
+    }
+    offAny(listener) {
+      this.#any = listener ? without(this.#any, listener) : [];
+      return this;
+    }
+    /** For events that are sent: when they leave, not when they are emitted. */
+    onAnyOutgoing(listener) {
+      this.#anyOutgoing = [...this.#anyOutgoing, listener];
+      return this;
+    }
+    offAnyOutgoing(listener) {
+      this.#anyOutgoing = listener ? without(this.#anyOutgoing, listener) : [];
+      return this;
+    }
+    // ---------------------------------------------------------------- the connection
+    #subscribe() {
+      this.#subscriptions ??= Object.entries({
+        open: () => this.#enter(),
+        packet: (packet) => packet.nsp === this.nsp && this.#receive(packet),
+        error: (error) => this.connected || this.fire("connect_error", error),
+        close: (reason, description) => this.#closed(reason, description)
+      }).map(([event, listener]) => (this.io.on(event, listener), () => this.io.off(event, listener)));
+    }
+    #unsubscribe() {
+      if (!this.active) return;
+      for (const end of this.#subscriptions) end();
+      this.#subscriptions = this.#entering = void 0;
+      this.io.left();
+    }
+    async #enter() {
+      const entering = this.#entering = {};
+      const enter = (auth) => {
+        if (entering !== this.#entering) return;
+        this.#entering = void 0;
+        const proof = this.#session.proof();
+        this.#write({ type: CONNECT, data: proof ? { ...proof, ...auth } : auth });
+      };
+      if (this.#session.claim) await this.#session.claim;
+      if (typeof this.auth === "function") this.auth(enter);
+      else enter(this.auth);
+    }
+    #receive({ type, id, data }) {
+      if (type === CONNECT) this.#entered(data);
+      else if (type === DISCONNECT) this.#expelled();
+      else if (type === CONNECT_ERROR) this.#refused(data);
+      else if (type === ACK) this.#settle(id, null, data);
+      else if (this.connected) this.#deliver(data, id);
+      else this.#toHear.push([data, id]);
+    }
+    #entered({ sid, pid } = {}) {
+      if (typeof sid !== "string") {
+        const error = new Error("expected an id for the socket: does the server speak a revision before 5?");
+        return this.fire("connect_error", error);
+      }
+      this.id = sid;
+      this.recovered = this.#session.begin(pid);
+      this.connected = true;
+      this.fire("connect");
+      for (const [data, id] of this.#toHear.splice(0)) this.#deliver(data, id);
+      for (const outgoing of this.#toSend.splice(0)) this.#send(outgoing);
+    }
+    #deliver(data, id) {
+      if (!this.connected) return;
+      const args = id === void 0 ? data : [...data, this.#answer(id)];
+      callAll(this.#any, this, args);
+      this.fire(...args);
+      this.#session.processed(args);
+    }
+    #expelled() {
+      this.#session.end();
+      this.#unsubscribe();
+      this.#closed("io server disconnect");
+    }
+    #refused(data) {
+      this.#unsubscribe();
+      const { message = data, data: details } = data;
+      this.fire("connect_error", Object.assign(new Error(message), { data: details }));
+    }
+    #closed(reason, description) {
+      this.#entering = void 0;
+      this.#toHear = [];
+      this.connected = false;
+      this.id = void 0;
+      this.fire("disconnect", reason, description);
+      this.#failAcks();
+    }
+  };
+
+  // src/manager.js
+  var DEFAULTS = {
+    path: "/socket.io",
+    transports: ["polling", "websocket"],
+    autoConnect: true,
+    reconnection: true,
+    reconnectionAttempts: Infinity,
+    reconnectionDelay: 1e3,
+    reconnectionDelayMax: 5e3,
+    randomizationFactor: 0.5,
+    timeout: 2e4
+  };
+  var NOT_COVERED = ["retries", "parser"];
+  var Manager = class extends Emitter {
+    engine;
+    opts;
+    #origin;
+    #sockets = /* @__PURE__ */ new Map();
+    #decoder;
+    #attempts = 0;
+    /** Until the attempt under way has come to an end. */
+    #attempt;
+    #retry;
+    #open = false;
+    /** Set by `close`: nobody wants to come back. */
+    #closed = false;
+    /** `origin`: scheme, host and port. */
+    constructor(origin, opts) {
+      super();
+      for (const name of NOT_COVERED) {
+        if (opts[name]) throw new Error(`this client does not cover \`${name}\`: take socket.io-client`);
+      }
+      this.#origin = origin;
+      this.opts = { ...DEFAULTS, ...opts };
+      if (this.opts.autoConnect) this.open();
+    }
+    get isOpen() {
+      return this.#open;
+    }
+    has(nsp) {
+      return this.#sockets.has(nsp);
+    }
+    /** The socket of a namespace; there is one for each. */
+    socket(nsp, opts = {}) {
+      const known = this.#sockets.get(nsp);
+      if (known) return this.opts.autoConnect ? known.connect() : known;
+      const socket = new Socket(this, nsp, { ...this.opts, ...opts }, `${this.#base()}#${nsp}`);
+      this.#sockets.set(nsp, socket);
+      return this.opts.autoConnect ? socket.connect() : socket;
+    }
+    /** Does nothing while it is open, opens, or waits for its next attempt. */
+    open() {
+      this.#closed = false;
+      if (!this.#open && !this.#attempt && !this.#retry) this.#try();
+      return this;
+    }
+    connect() {
+      return this.open();
+    }
+    close() {
+      this.#closed = true;
+      clearTimeout(this.#retry);
+      this.#retry = void 0;
+      this.#lost("forced close");
+    }
+    write(frames) {
+      if (this.#open) this.engine.write(frames);
+    }
+    /** A socket has left; the last one closes the connection. */
+    left() {
+      if (![...this.#sockets.values()].some((socket) => socket.active)) this.close();
+    }
+    #base() {
+      const { path, addTrailingSlash = true } = this.opts;
+      return `${this.#origin}${path.replace(/\/$/, "")}${addTrailingSlash ? "/" : ""}`;
+    }
+    // ---------------------------------------------------------------- opening
+    #try() {
+      const engine = startEngine(this.#base(), this.opts);
+      const { timeout } = this.opts;
+      const fail2 = (error) => this.#failed(engine, error);
+      this.engine = engine;
+      this.#attempt = timeout === false ? void 0 : setTimeout(() => fail2(new Error("timeout")), timeout);
+      this.#attempt ??= true;
+      engine.on("open", () => this.#opened(engine));
+      engine.on("close", (reason, cause) => fail2(cause instanceof Error ? cause : new Error(reason, { cause })));
+    }
+    #failed(engine, error) {
+      if (engine !== this.engine || !this.#attempt) return;
+      this.#attemptEnded();
+      engine.close();
+      this.fire("error", error);
+      if (this.#attempts) this.#announce("reconnect_error", error);
+      this.#reconnect();
+    }
+    #attemptEnded() {
+      clearTimeout(this.#attempt);
+      this.#attempt = void 0;
+      this.engine.off();
+    }
+    #opened(engine) {
+      this.#attemptEnded();
+      this.#open = true;
+      this.#decoder = new Decoder();
+      engine.on("message", (frame) => this.#received(frame));
+      engine.on("ping", () => this.fire("ping"));
+      engine.on("close", (reason, description) => this.#lost(reason, description));
+      const attempts = this.#attempts;
+      this.#attempts = 0;
+      this.fire("open");
+      if (attempts) this.#announce("reconnect", attempts);
+    }
+    #received(frame) {
+      let packet;
+      try {
+        packet = this.#decoder.add(frame);
+      } catch (error) {
+        return this.engine.reject(error);
+      }
+      if (packet) this.fire("packet", packet);
+    }
+    // ---------------------------------------------------------------- closing and coming back
+    #lost(reason, description) {
+      if (this.#attempt) this.#attemptEnded();
+      const wasOpen = this.#open;
+      this.#open = false;
+      this.engine?.off();
+      this.engine?.close();
+      this.#attempts = 0;
+      if (wasOpen) this.fire("close", reason, description);
+      this.#reconnect();
+    }
+    #reconnect() {
+      const { reconnection, reconnectionAttempts } = this.opts;
+      if (!reconnection || this.#closed || this.#attempt || this.#retry || this.#open) return;
+      if (this.#attempts >= reconnectionAttempts) {
+        this.#attempts = 0;
+        return this.#announce("reconnect_failed");
+      }
+      this.#retry = setTimeout(() => {
+        this.#retry = void 0;
+        this.#announce("reconnect_attempt", this.#attempts);
+        if (!this.#closed) this.#try();
+      }, backoff(this.#attempts++, this.opts));
+    }
+    #announce(event, ...args) {
+      this.fire(event, ...args);
+      for (const socket of this.#sockets.values()) if (socket.active) socket.fire(event, ...args);
+    }
+  };
+
+  // src/index.js
+  var managers = /* @__PURE__ */ new Map();
+  function io(url, opts) {
+    if (typeof url === "object") [url, opts] = [void 0, url];
+    const { origin, nsp, query } = parse(url);
+    const { forceNew = false, multiplex = true } = opts ?? {};
+    const options = { ...opts, query: opts?.query ?? query };
+    const shared = managers.get(origin);
+    if (forceNew || !multiplex || shared?.has(nsp)) return new Manager(origin, options).socket(nsp);
+    const manager = shared ?? new Manager(origin, options);
+    managers.set(origin, manager);
+    return manager.socket(nsp, options);
+  }
+  function parse(url = "/") {
+    const here = globalThis.location;
+    const [, start = "", path, search] = /^(\w+:\/\/[^/?#]+|\/\/[^/?#]+|[^/?#]+)?([^?#]*)(\?[^#]*)?/.exec(url);
+    if (!start && !here) throw new Error(`expected the URL of a server, found "${url}"`);
+    const scheme = here?.protocol ?? "https:";
+    const full = start.includes("://") ? start : start ? `${scheme}//${start.replace(/^\/\//, "")}` : here.origin;
+    const { origin } = new URL(full.replace(/^ws/, "http"));
+    return { origin, nsp: path || "/", query: Object.fromEntries(new URLSearchParams(search)) };
+  }
+  var protocol = 5;
+  Object.assign(io, { connect: io, io, Manager, Socket, protocol });
+
+  // src/global.js
+  globalThis.io = io;
+})();
+//# sourceMappingURL=greenroom-client.js.map
