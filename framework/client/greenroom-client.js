@@ -688,9 +688,9 @@
       this.id = sid;
       this.recovered = this.#session.begin(pid);
       this.connected = true;
-      this.fire("connect");
       for (const [data, id] of this.#toHear.splice(0)) this.#deliver(data, id);
       for (const outgoing of this.#toSend.splice(0)) this.#send(outgoing);
+      this.fire("connect");
     }
     #deliver(data, id) {
       if (!this.connected) return;

@@ -241,9 +241,10 @@ export class Socket extends Emitter {
     this.id = sid;
     this.recovered = this.#session.begin(pid);
     this.connected = true;
-    this.fire("connect");
     for (const [data, id] of this.#toHear.splice(0)) this.#deliver(data, id);
     for (const outgoing of this.#toSend.splice(0)) this.#send(outgoing);
+    // Last, as with the official client: what its listeners emit comes behind what has waited.
+    this.fire("connect");
   }
 
   #deliver(data, id) {

@@ -41,8 +41,9 @@ export async function withEachClient(t, url, mode, scene) {
 }
 
 /** As tests: the scene against each server, in each mode. */
-export async function everywhere(t, servers, scene, modes = Object.keys(MODES)) {
-  for (const [name, server] of Object.entries(servers)) {
+export async function everywhere(t, servers, scene, { modes = Object.keys(MODES), against = Object.keys(servers) } = {}) {
+  for (const name of against) {
+    const server = servers[name];
     for (const mode of modes) {
       await t.test(`${mode}, ${name}`, (each) => withEachClient(each, server.url, mode, (stage) => scene({ ...stage, t: each, server })));
     }
