@@ -811,8 +811,9 @@
       this.#attemptEnded();
       engine.close();
       this.fire("error", error);
-      if (this.#attempts) this.#announce("reconnect_error", error);
+      const wasRetry = this.#attempts > 0;
       this.#reconnect();
+      if (wasRetry) this.#announce("reconnect_error", error);
     }
     #attemptEnded() {
       clearTimeout(this.#attempt);

@@ -116,8 +116,10 @@ export class Manager extends Emitter {
     this.#attemptEnded();
     engine.close();
     this.fire("error", error);
-    if (this.#attempts) this.#announce("reconnect_error", error);
+    const wasRetry = this.#attempts > 0;
+    // First, as with the official client: "reconnect_failed" comes before the last "reconnect_error".
     this.#reconnect();
+    if (wasRetry) this.#announce("reconnect_error", error);
   }
 
   #attemptEnded() {

@@ -42,12 +42,11 @@ export async function withEachClient(t, url, mode, scene) {
 
 /** As tests: the scene against each server, in each mode. */
 export async function everywhere(t, servers, scene, { modes = Object.keys(MODES), against = Object.keys(servers) } = {}) {
-  for (const name of against) {
-    const server = servers[name];
-    for (const mode of modes) {
-      await t.test(`${mode}, ${name}`, (each) => withEachClient(each, server.url, mode, (stage) => scene({ ...stage, t: each, server })));
-    }
-  }
+  const play = (name, mode) =>
+    t.test(`${mode}, ${name}`, (each) =>
+      withEachClient(each, servers[name].url, mode, (stage) => scene({ ...stage, t: each, server: servers[name] })));
+  // Together, when the test around them has `concurrency`; otherwise they wait for each other.
+  await Promise.all(against.flatMap((name) => modes.map((mode) => play(name, mode))));
 }
 
 /** A list, and a function that makes listeners which write into it. */

@@ -12,7 +12,8 @@ export async function startProxy(target) {
 
   const server = net.createServer({ noDelay: true }, (near) => {
     if (mode === "unplugged") return reset(near);
-    if (mode === "finished") return near.end();
+    // Unread, it would never come to its end.
+    if (mode === "finished") return near.on("error", () => {}).resume().end();
     const far = net.connect({ host: "127.0.0.1", port: target, noDelay: true });
     const link = { near, far };
     links.add(link);
