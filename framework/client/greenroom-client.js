@@ -201,7 +201,9 @@
     engine.transport.open();
     return engine;
     function make(name, hooks2) {
-      return TRANSPORTS[name]((scheme) => {
+      const start = TRANSPORTS[name];
+      if (!start) throw new Error(`expected "polling" or "websocket", found "${name}"`);
+      return start((scheme) => {
         const query = new URLSearchParams({ ...opts.query, EIO: 4, transport: name });
         if (engine.id) query.set("sid", engine.id);
         return `${base.replace("http", scheme)}?${query}`;
@@ -351,14 +353,7 @@
   var CONNECT_ERROR = 4;
   var BINARY_EVENT = 5;
   var TO_BINARY = BINARY_EVENT - EVENT;
-  var RESERVED = /* @__PURE__ */ new Set([
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener"
-  ]);
+  var RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
   function encode({ type, nsp, id = "", data }) {
     const attachments = [];
     function detach(key, value) {
@@ -369,54 +364,49 @@
     const kind = attachments.length ? `${type + TO_BINARY}${attachments.length}-` : type;
     return [`${kind}${nsp === "/" ? "" : `${nsp},`}${id}${json}`, ...attachments];
   }
-  var Decoder = class {
-    #packet;
-    #missing = 0;
-    #attachments = [];
-    /** The packet that the frame completes, if it does. */
-    add(frame) {
-      const isText = typeof frame === "string";
-      if (isText === this.#missing > 0) throw new Error(isText ? "expected an attachment, got text" : "unexpected attachment");
-      if (isText) {
-        [this.#packet, this.#missing] = decode(frame);
-        this.#attachments = [];
+  function decoder() {
+    let packet, missing, attachments;
+    return (frame) => {
+      if (isBinary(frame) !== missing > 0) fail("text and attachments in their order");
+      if (missing) {
+        attachments.push(frame);
       } else {
-        this.#attachments.push(frame);
-        this.#missing -= 1;
+        packet = decode(frame);
+        attachments = [];
       }
-      if (this.#missing) return void 0;
-      const packet = this.#packet;
-      if (this.#attachments.length) packet.data = attach(packet.data, this.#attachments);
+      missing = packet.attachments - attachments.length;
+      if (missing) return void 0;
+      if (attachments.length) packet.data = attach(packet.data, attachments);
       return packet;
-    }
-  };
+    };
+  }
   var PACKET = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/s;
   function decode(text) {
     const [, kind, count, nsp = "/", id, json] = PACKET.exec(text) ?? fail("a packet");
-    const isBinary2 = kind >= BINARY_EVENT;
-    if (isBinary2 !== (count !== void 0)) fail("a count of attachments just in binary packets");
-    const missing = Number(count ?? 0);
-    if (missing > text.split('"_placeholder"').length - 1) fail("a placeholder for each attachment");
-    const packet = {
-      type: isBinary2 ? kind - TO_BINARY : Number(kind),
-      nsp,
-      id: id ? Number(id) : void 0,
-      data: json ? JSON.parse(json) : void 0
-    };
-    if (!hasShape[packet.type](packet.data)) fail(`other data in a packet of type ${kind}`);
-    return [packet, missing];
+    const isBinaryKind = kind >= BINARY_EVENT;
+    const type = isBinaryKind ? kind - TO_BINARY : +kind;
+    const attachments = +(count ?? 0);
+    const data = json ? JSON.parse(json) : void 0;
+    const placeholders = text.split('"_placeholder"').length - 1;
+    if (isBinaryKind !== Boolean(count) || attachments > placeholders) fail("as many attachments as placeholders");
+    if (!hasShape[type](data)) fail(`other data in a packet of type ${kind}`);
+    return { type, nsp, id: id ? +id : void 0, data, attachments };
   }
   var isObject = (data) => typeof data === "object" && data !== null && !Array.isArray(data);
+  var isEvent = ([name]) => ["string", "number"].includes(typeof name) && !RESERVED.includes(name);
   var hasShape = {
-    [CONNECT]: (data) => data === void 0 || isObject(data),
+    [CONNECT]: (data = {}) => isObject(data),
     [DISCONNECT]: (data) => data === void 0,
-    [EVENT]: (data) => Array.isArray(data) && ["string", "number"].includes(typeof data[0]) && !RESERVED.has(data[0]),
-    [ACK]: (data) => Array.isArray(data),
+    [EVENT]: (data) => Array.isArray(data) && isEvent(data),
+    [ACK]: Array.isArray,
     [CONNECT_ERROR]: (data) => typeof data === "string" || isObject(data)
   };
   function attach(value, attachments) {
     if (typeof value !== "object" || value === null) return value;
-    if (value._placeholder === true) return attachments[value.num] ?? fail("an attachment for each placeholder");
+    if (value._placeholder === true) {
+      const found = attachments[value.num];
+      return isBinary(found) ? found : fail("an attachment for each placeholder");
+    }
     for (const key of Object.keys(value)) value[key] = attach(value[key], attachments);
     return value;
   }
@@ -574,7 +564,7 @@
     #emit(event, args, ack, takesError = false) {
       const { volatile, timeout = this.#ackTimeout } = this.#flags;
       this.#flags = {};
-      if (RESERVED.has(event)) throw new Error(`"${event}" is a reserved event name`);
+      if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
       const id = ack && this.#nextAck;
       const data = [event, ...args];
       const frames = encode({ type: EVENT, nsp: this.nsp, id, data });
@@ -737,7 +727,7 @@
     opts;
     #origin;
     #sockets = /* @__PURE__ */ new Map();
-    #decoder;
+    #decode;
     #attempts = 0;
     /** Until the attempt under way has come to an end. */
     #attempt;
@@ -823,7 +813,7 @@
     #opened(engine) {
       this.#attemptEnded();
       this.#open = true;
-      this.#decoder = new Decoder();
+      this.#decode = decoder();
       engine.on("message", (frame) => this.#received(frame));
       engine.on("ping", () => this.fire("ping"));
       engine.on("close", (reason, description) => this.#lost(reason, description));
@@ -835,7 +825,7 @@
     #received(frame) {
       let packet;
       try {
-        packet = this.#decoder.add(frame);
+        packet = this.#decode(frame);
       } catch (error) {
         return this.engine.reject(error);
       }

@@ -96,7 +96,8 @@ test("without reconnection a lost client stays away until it is told to connect"
     one.connect();
     await again;
     return [abrupt(reason), await one.emitWithAck("ack", "fine")];
-  }));
+    // Node's `fetch` may take a connection from its pool that it does not know to be dead, and this client tries just once.
+  }, { modes: ["websocket"] }));
 
 test("closed while it waits for its next attempt, a client makes none", (t) =>
   everywhere(t, servers, async ({ socket }) => {

@@ -2,6 +2,7 @@
 // (servers/recovery.mjs is Node's).
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { heard, heardTimes } from "./lib/client.mjs";
@@ -30,7 +31,7 @@ const CUTS = {
   "an answer that breaks off": (proxy) => proxy.cutNextAnswer(),
 };
 
-/** A connected client in the room `here` behind a proxy, and one that steers the server. */
+/** A connected client in a room of its own behind a proxy, and one that steers the server. */
 async function scene({ t, socket, server, at = "", ...options }) {
   const proxy = await startProxy(server.port);
   t.after(() => proxy.stop());
@@ -42,13 +43,14 @@ async function scene({ t, socket, server, at = "", ...options }) {
     await connect;
   }
   if (one.io.engine.transport.name === "polling" && one.io.opts.transports.length > 1) await heard(one.io.engine, "upgrade");
-  await one.emitWithAck("join", "here");
-  const send = (event, ...args) => steer.emitWithAck("send", { nsp: one.nsp, to: "here", event, args, volatile: false });
-  /** Events that the server gives an offset: there is nothing to recover from before the first. */
+  const room = randomUUID();
+  await one.emitWithAck("join", room);
+  const send = (event, ...args) => steer.emitWithAck("send", { nsp: one.nsp, to: room, event, args, volatile: false });
+  // Without an event, which has an offset, there is nothing to come back with.
   const first = heard(one, "news");
   await send("news", "first");
   await first;
-  return { proxy, one, steer, send };
+  return { proxy, one, steer, room, send };
 }
 
 /** What comes with each event is its offset; it differs. */
@@ -61,7 +63,7 @@ for (const [name, cut] of Object.entries(CUTS)) {
   for (const at of ["", "/second"]) {
     test(`${name}${at && ` in ${at}`}: the session comes back with what it missed, once and in order`, { concurrency: true }, (t) =>
       everywhere(t, servers, async (stage) => {
-        const { proxy, one, steer, send } = await scene({ ...stage, at });
+        const { proxy, one, steer, room, send } = await scene({ ...stage, at });
         const { notes, note } = notebook();
         const { id } = one;
         one.on("connect", note("connect", () => [one.recovered]));
@@ -81,7 +83,7 @@ for (const [name, cut] of Object.entries(CUTS)) {
         await all;
         const who = await one.emitWithAck("whoami", null);
         assert.equal(one.id, id);
-        assert.deepEqual(who.rooms, [id, "here"].sort());
+        assert.deepEqual(who.rooms, [id, room].sort());
         // A second time, from where the first one ended.
         const again = heard(one, "connect");
         one.io.engine.close();
@@ -119,10 +121,10 @@ test("a private id that the server does not know gives a new session", { concurr
 
 test("fifty messages a tenth of a second and twenty cuts: none lost, none twice", { concurrency: true }, (t) =>
   everywhere(t, servers, async (stage) => {
-    const { proxy, one, steer } = await scene(stage);
+    const { proxy, one, steer, room } = await scene(stage);
     const got = [];
     one.on("tick", (n) => got.push(n));
-    await steer.emitWithAck("stream", { nsp: "/", room: "here", event: "tick", rate: 500 });
+    await steer.emitWithAck("stream", { nsp: "/", room, event: "tick", rate: 500 });
     for (let cut = 0; cut < 20; cut += 1) {
       const { id } = one;
       await heardTimes(one, "tick", 5);

@@ -30,7 +30,9 @@ export function startEngine(base, opts) {
   return engine;
 
   function make(name, hooks) {
-    return TRANSPORTS[name]((scheme) => {
+    const start = TRANSPORTS[name];
+    if (!start) throw new Error(`expected "polling" or "websocket", found "${name}"`);
+    return start((scheme) => {
       const query = new URLSearchParams({ ...opts.query, EIO: 4, transport: name });
       if (engine.id) query.set("sid", engine.id);
       return `${base.replace("http", scheme)}?${query}`;

@@ -8,7 +8,7 @@
 import { backoff } from "./backoff.js";
 import { Emitter } from "./emitter.js";
 import { startEngine } from "./engine.js";
-import { Decoder } from "./parser.js";
+import { decoder } from "./parser.js";
 import { Socket } from "./socket.js";
 
 const DEFAULTS = {
@@ -29,7 +29,7 @@ export class Manager extends Emitter {
   opts;
   #origin;
   #sockets = new Map();
-  #decoder;
+  #decode;
   #attempts = 0;
   /** Until the attempt under way has come to an end. */
   #attempt;
@@ -131,7 +131,7 @@ export class Manager extends Emitter {
   #opened(engine) {
     this.#attemptEnded();
     this.#open = true;
-    this.#decoder = new Decoder();
+    this.#decode = decoder();
     engine.on("message", (frame) => this.#received(frame));
     engine.on("ping", () => this.fire("ping"));
     engine.on("close", (reason, description) => this.#lost(reason, description));
@@ -144,7 +144,7 @@ export class Manager extends Emitter {
   #received(frame) {
     let packet;
     try {
-      packet = this.#decoder.add(frame);
+      packet = this.#decode(frame);
     } catch (error) {
       return this.engine.reject(error);
     }

@@ -1,6 +1,6 @@
 // Socket.IO packets (protocol revision 5) to frames and back: a text, and one frame for each binary value in it.
 //
-// Promise: `encode` throws where the value is handed over; what `Decoder` returns has the shape that its type demands.
+// Promise: `encode` throws where the value is handed over; what the decoder returns has the shape that its type demands.
 // Refusal: everything else throws, and the connection ends with "parse error". The decoder never waits for more
 // attachments than the text refers to, so a server cannot make it wait in vain.
 
@@ -16,9 +16,7 @@ const BINARY_EVENT = 5;
 const TO_BINARY = BINARY_EVENT - EVENT;
 
 /** Names that mean something on the client itself. */
-export const RESERVED = new Set([
-  "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
-]);
+export const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 export function encode({ type, nsp, id = "", data }) {
   const attachments = [];
@@ -32,63 +30,58 @@ export function encode({ type, nsp, id = "", data }) {
   return [`${kind}${nsp === "/" ? "" : `${nsp},`}${id}${json}`, ...attachments];
 }
 
-export class Decoder {
-  #packet;
-  #missing = 0;
-  #attachments = [];
-
-  /** The packet that the frame completes, if it does. */
-  add(frame) {
-    const isText = typeof frame === "string";
-    if (isText === this.#missing > 0) throw new Error(isText ? "expected an attachment, got text" : "unexpected attachment");
-    if (isText) {
-      [this.#packet, this.#missing] = decode(frame);
-      this.#attachments = [];
+/** A function that takes frame after frame, and returns the packet that one completes. */
+export function decoder() {
+  let packet, missing, attachments;
+  return (frame) => {
+    if (isBinary(frame) !== missing > 0) fail("text and attachments in their order");
+    if (missing) {
+      attachments.push(frame);
     } else {
-      this.#attachments.push(frame);
-      this.#missing -= 1;
+      packet = decode(frame);
+      attachments = [];
     }
-    if (this.#missing) return undefined;
-    const packet = this.#packet;
-    if (this.#attachments.length) packet.data = attach(packet.data, this.#attachments);
+    missing = packet.attachments - attachments.length;
+    if (missing) return undefined;
+    if (attachments.length) packet.data = attach(packet.data, attachments);
     return packet;
-  }
+  };
 }
 
 /** type, [count "-"], [namespace ","], [id], [JSON] */
 const PACKET = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/s;
 
-/** The packet in a text, and how many attachments follow. */
 function decode(text) {
   const [, kind, count, nsp = "/", id, json] = PACKET.exec(text) ?? fail("a packet");
-  const isBinary = kind >= BINARY_EVENT;
-  if (isBinary !== (count !== undefined)) fail("a count of attachments just in binary packets");
-  const missing = Number(count ?? 0);
-  if (missing > text.split('"_placeholder"').length - 1) fail("a placeholder for each attachment");
-  const packet = {
-    type: isBinary ? kind - TO_BINARY : Number(kind),
-    nsp,
-    id: id ? Number(id) : undefined,
-    data: json ? JSON.parse(json) : undefined,
-  };
-  if (!hasShape[packet.type](packet.data)) fail(`other data in a packet of type ${kind}`);
-  return [packet, missing];
+  const isBinaryKind = kind >= BINARY_EVENT;
+  const type = isBinaryKind ? kind - TO_BINARY : +kind;
+  const attachments = +(count ?? 0);
+  const data = json ? JSON.parse(json) : undefined;
+  const placeholders = text.split('"_placeholder"').length - 1;
+  if (isBinaryKind !== Boolean(count) || attachments > placeholders) fail("as many attachments as placeholders");
+  if (!hasShape[type](data)) fail(`other data in a packet of type ${kind}`);
+  return { type, nsp, id: id ? +id : undefined, data, attachments };
 }
 
 const isObject = (data) => typeof data === "object" && data !== null && !Array.isArray(data);
 
+const isEvent = ([name]) => ["string", "number"].includes(typeof name) && !RESERVED.includes(name);
+
 const hasShape = {
-  [CONNECT]: (data) => data === undefined || isObject(data),
+  [CONNECT]: (data = {}) => isObject(data),
   [DISCONNECT]: (data) => data === undefined,
-  [EVENT]: (data) => Array.isArray(data) && ["string", "number"].includes(typeof data[0]) && !RESERVED.has(data[0]),
-  [ACK]: (data) => Array.isArray(data),
+  [EVENT]: (data) => Array.isArray(data) && isEvent(data),
+  [ACK]: Array.isArray,
   [CONNECT_ERROR]: (data) => typeof data === "string" || isObject(data),
 };
 
 /** Puts the attachments in their places. */
 function attach(value, attachments) {
   if (typeof value !== "object" || value === null) return value;
-  if (value._placeholder === true) return attachments[value.num] ?? fail("an attachment for each placeholder");
+  if (value._placeholder === true) {
+    const found = attachments[value.num];
+    return isBinary(found) ? found : fail("an attachment for each placeholder");
+  }
   for (const key of Object.keys(value)) value[key] = attach(value[key], attachments);
   return value;
 }

@@ -107,7 +107,7 @@ export class Socket extends Emitter {
   #emit(event, args, ack, takesError = false) {
     const { volatile, timeout = this.#ackTimeout } = this.#flags;
     this.#flags = {};
-    if (RESERVED.has(event)) throw new Error(`"${event}" is a reserved event name`);
+    if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
     const id = ack && this.#nextAck;
     const data = [event, ...args];
     // Encoded here, so that what cannot be is the caller's error, and not one of the reconnection.
