@@ -9,27 +9,28 @@ import { Socket } from "./socket.js";
 const managers = new Map();
 
 export function io(url, opts) {
-  if (typeof url === "object") [url, opts] = [undefined, url];
+  if (typeof url === "object") return io(undefined, url);
   const { origin, nsp, query } = parse(url);
-  const { forceNew = false, multiplex = true } = opts ?? {};
-  const options = { ...opts, query: opts?.query ?? query };
-  const shared = managers.get(origin);
-  if (forceNew || !multiplex || shared?.has(nsp)) return new Manager(origin, options).socket(nsp);
-  const manager = shared ?? new Manager(origin, options);
-  managers.set(origin, manager);
+  const { forceNew, multiplex = true } = opts ?? {};
+  const options = { query, ...opts };
+  let manager = managers.get(origin);
+  const isShared = multiplex && !forceNew && !manager?.has(nsp);
+  if (!isShared || !manager) manager = new Manager(origin, options);
+  if (isShared) managers.set(origin, manager);
   return manager.socket(nsp, options);
 }
 
 /** The path of a URL is the namespace. By hand: `URL` would rewrite it. */
 function parse(url = "/") {
   const here = globalThis.location;
-  const [, start = "", path, search] = /^(\w+:\/\/[^/?#]+|\/\/[^/?#]+|[^/?#]+)?([^?#]*)(\?[^#]*)?/.exec(url);
-  if (!start && !here) throw new Error(`expected the URL of a server, found "${url}"`);
-  const scheme = here?.protocol ?? "https:";
-  const full = start.includes("://") ? start : start ? `${scheme}//${start.replace(/^\/\//, "")}` : here.origin;
-  const { origin } = new URL(full.replace(/^ws/, "http"));
-  return { origin, nsp: path || "/", query: Object.fromEntries(new URLSearchParams(search)) };
+  const [, scheme = here?.protocol ?? "https:", host = here?.host, nsp, search] = URL_PARTS.exec(url);
+  if (!host) throw new Error(`expected the URL of a server, found "${url}"`);
+  const { origin } = new URL(`${scheme.replace("ws", "http")}//${host}`);
+  return { origin, nsp: nsp || "/", query: Object.fromEntries(new URLSearchParams(search)) };
 }
+
+/** [scheme ":"] ["//"] [host] [path] ["?" query] */
+const URL_PARTS = /^(?:(\w+:)?\/\/)?([^/?#]+)?([^?#]*)(\?[^#]*)?/;
 
 /** The revision of the Socket.IO protocol. */
 export const protocol = 5;

@@ -30,27 +30,25 @@ export class Manager extends Emitter {
   #origin;
   #sockets = new Map();
   #decode;
+  /** "closed", "opening", "open", "waiting" (for the next attempt) */
+  #state = "closed";
+  /** Whether somebody wants it open: it comes back by itself only then. */
+  #isWanted;
   #attempts = 0;
-  /** Until the attempt under way has come to an end. */
-  #attempt;
-  #retry;
-  #open = false;
-  /** Set by `close`: nobody wants to come back. */
-  #closed = false;
+  #timer;
 
   /** `origin`: scheme, host and port. */
   constructor(origin, opts) {
     super();
-    for (const name of NOT_COVERED) {
-      if (opts[name]) throw new Error(`this client does not cover \`${name}\`: take socket.io-client`);
-    }
+    const refused = NOT_COVERED.find((name) => opts?.[name]);
+    if (refused) throw new Error(`\`${refused}\` is not covered: take socket.io-client`);
     this.#origin = origin;
     this.opts = { ...DEFAULTS, ...opts };
     if (this.opts.autoConnect) this.open();
   }
 
   get isOpen() {
-    return this.#open;
+    return this.#state === "open";
   }
 
   has(nsp) {
@@ -58,18 +56,16 @@ export class Manager extends Emitter {
   }
 
   /** The socket of a namespace; there is one for each. */
-  socket(nsp, opts = {}) {
-    const known = this.#sockets.get(nsp);
-    if (known) return this.opts.autoConnect ? known.connect() : known;
-    const socket = new Socket(this, nsp, { ...this.opts, ...opts }, `${this.#base()}#${nsp}`);
+  socket(nsp, opts) {
+    const socket = this.#sockets.get(nsp) ?? new Socket(this, nsp, { ...this.opts, ...opts }, this.#address() + nsp);
     this.#sockets.set(nsp, socket);
     return this.opts.autoConnect ? socket.connect() : socket;
   }
 
   /** Does nothing while it is open, opens, or waits for its next attempt. */
   open() {
-    this.#closed = false;
-    if (!this.#open && !this.#attempt && !this.#retry) this.#try();
+    this.#isWanted = true;
+    if (this.#state === "closed") this.#try();
     return this;
   }
 
@@ -78,70 +74,70 @@ export class Manager extends Emitter {
   }
 
   close() {
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
+    this.#isWanted = false;
     this.#lost("forced close");
   }
 
   write(frames) {
-    if (this.#open) this.engine.write(frames);
+    if (this.isOpen) this.engine.write(frames);
   }
 
   /** A socket has left; the last one closes the connection. */
   left() {
-    if (![...this.#sockets.values()].some((socket) => socket.active)) this.close();
+    if (!this.#active().length) this.close();
   }
 
-  #base() {
+  #active() {
+    return [...this.#sockets.values()].filter((socket) => socket.active);
+  }
+
+  #address() {
     const { path, addTrailingSlash = true } = this.opts;
-    return `${this.#origin}${path.replace(/\/$/, "")}${addTrailingSlash ? "/" : ""}`;
+    return this.#origin + path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
+  }
+
+  #announce(...event) {
+    for (const each of [this, ...this.#active()]) each.fire(...event);
   }
 
   // ---------------------------------------------------------------- opening
 
   #try() {
-    const engine = startEngine(this.#base(), this.opts);
+    const engine = (this.engine = startEngine(this.#address(), this.opts));
     const { timeout } = this.opts;
-    const fail = (error) => this.#failed(engine, error);
-    this.engine = engine;
-    this.#attempt = timeout === false ? undefined : setTimeout(() => fail(new Error("timeout")), timeout);
-    this.#attempt ??= true;
-    engine.on("open", () => this.#opened(engine));
-    engine.on("close", (reason, cause) => fail(cause instanceof Error ? cause : new Error(reason, { cause })));
+    this.#state = "opening";
+    if (timeout !== false) this.#timer = setTimeout(() => this.#failed(new Error("timeout")), timeout);
+    // One that was left behind may still be sending its last words.
+    const on = (event, listener) => engine.on(event, (...args) => engine === this.engine && listener(...args));
+    on("open", () => this.#opened());
+    on("message", (frame) => this.#received(frame));
+    on("ping", () => this.fire("ping"));
+    on("close", (reason, cause) => {
+      if (this.isOpen) this.#lost(reason, cause);
+      else if (this.#state === "opening") this.#failed(cause instanceof Error ? cause : new Error(reason));
+    });
   }
 
-  #failed(engine, error) {
-    if (engine !== this.engine || !this.#attempt) return;
-    this.#attemptEnded();
-    engine.close();
-    this.fire("error", error);
-    const wasRetry = this.#attempts > 0;
-    // First, as with the official client: "reconnect_failed" comes before the last "reconnect_error".
-    this.#reconnect();
-    if (wasRetry) this.#announce("reconnect_error", error);
-  }
-
-  #attemptEnded() {
-    clearTimeout(this.#attempt);
-    this.#attempt = undefined;
-    this.engine.off();
-  }
-
-  #opened(engine) {
-    this.#attemptEnded();
-    this.#open = true;
-    this.#decode = decoder();
-    engine.on("message", (frame) => this.#received(frame));
-    engine.on("ping", () => this.fire("ping"));
-    engine.on("close", (reason, description) => this.#lost(reason, description));
+  #opened() {
     const attempts = this.#attempts;
-    this.#attempts = 0;
+    this.#rest("open");
+    this.#decode = decoder();
     this.fire("open");
     if (attempts) this.#announce("reconnect", attempts);
   }
 
+  #failed(error) {
+    const attempts = this.#attempts;
+    this.#rest("closed");
+    this.engine.close();
+    this.fire("error", error);
+    // First, as with the official client: "reconnect_failed" comes before the last "reconnect_error".
+    this.#reconnect(attempts);
+    if (attempts) this.#announce("reconnect_error", error);
+  }
+
   #received(frame) {
+    if (!this.isOpen) return;
     let packet;
     try {
       packet = this.#decode(frame);
@@ -153,34 +149,30 @@ export class Manager extends Emitter {
 
   // ---------------------------------------------------------------- closing and coming back
 
-  #lost(reason, description) {
-    if (this.#attempt) this.#attemptEnded();
-    const wasOpen = this.#open;
-    this.#open = false;
-    this.engine?.off();
-    this.engine?.close();
+  #rest(state) {
+    clearTimeout(this.#timer);
+    this.#state = state;
     this.#attempts = 0;
+  }
+
+  #lost(reason, description) {
+    const wasOpen = this.isOpen;
+    this.#rest("closed");
+    this.engine?.close();
     if (wasOpen) this.fire("close", reason, description);
-    this.#reconnect();
+    this.#reconnect(0);
   }
 
-  #reconnect() {
+  #reconnect(attempts) {
     const { reconnection, reconnectionAttempts } = this.opts;
-    if (!reconnection || this.#closed || this.#attempt || this.#retry || this.#open) return;
-    if (this.#attempts >= reconnectionAttempts) {
-      this.#attempts = 0;
-      return this.#announce("reconnect_failed");
-    }
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
+    // A listener may have closed or opened it.
+    if (!reconnection || !this.#isWanted || this.#state !== "closed") return;
+    if (attempts >= reconnectionAttempts) return this.#announce("reconnect_failed");
+    this.#state = "waiting";
+    this.#attempts = attempts + 1;
+    this.#timer = setTimeout(() => {
       this.#announce("reconnect_attempt", this.#attempts);
-      // A listener may have closed it.
-      if (!this.#closed) this.#try();
-    }, backoff(this.#attempts++, this.opts));
-  }
-
-  #announce(event, ...args) {
-    this.fire(event, ...args);
-    for (const socket of this.#sockets.values()) if (socket.active) socket.fire(event, ...args);
+      if (this.#state === "waiting") this.#try();
+    }, backoff(attempts, this.opts));
   }
 }
