@@ -1,4 +1,3 @@
-/*! The Socket.IO client of Greenroom, MIT OR Apache-2.0 */
 (() => {
   // src/backoff.js
   function backoff(attempts, { reconnectionDelay, reconnectionDelayMax, randomizationFactor }) {
@@ -31,9 +30,6 @@
     listeners(event) {
       return this.#listeners.get(event) ?? [];
     }
-    hasListeners(event) {
-      return this.listeners(event).length > 0;
-    }
     /** Calls the listeners here. `emit` is left to those for whom it means sending. */
     fire(event, ...args) {
       callAll(this.listeners(event), this, args);
@@ -53,6 +49,9 @@
         });
       }
     }
+  }
+  function onPage(event, listener) {
+    globalThis.addEventListener?.(event, listener);
   }
 
   // src/binary.js
@@ -74,6 +73,7 @@
   // src/polling.js
   var SEPARATOR = "";
   var CLOSE = "1";
+  var PATIENCE = 2e3;
   function polling(url, opts, hooks) {
     const abort = new AbortController();
     const { signal } = abort;
@@ -92,10 +92,11 @@
       transport.writable = false;
       sending = post(frames);
     }
-    function close(tellServer) {
+    function close(session) {
       transport.writable = false;
       abort.abort();
-      if (tellServer) request({ method: "POST", body: CLOSE, keepalive: true }).catch(() => {
+      const last = { method: "POST", body: CLOSE, keepalive: true, signal: AbortSignal.timeout(PATIENCE) };
+      if (session) request(last).catch(() => {
       });
     }
     async function poll() {
@@ -121,14 +122,12 @@
       hooks.frame(frame);
     }
     function fail2(error) {
-      if (signal.aborted) return;
-      close();
-      hooks.end("transport error", error);
+      if (!signal.aborted) hooks.end("transport error", error);
     }
     async function request(init) {
       const answer = await fetch(url("http"), {
         cache: "no-store",
-        credentials: opts.withCredentials ? "include" : "same-origin",
+        credentials: opts.withCredentials ? "include" : void 0,
         headers: opts.extraHeaders,
         ...init
       });
@@ -196,13 +195,13 @@
     let waiting = [];
     let isSwitching = false;
     let probe, handshake, deadline, watchdog;
-    globalThis.addEventListener?.("offline", goOffline);
+    onPage("offline", goOffline);
     engine.transport = make(transports[0], hooks);
     engine.transport.open();
     return engine;
     function make(name, hooks2) {
       const start = TRANSPORTS[name];
-      if (!start) throw new Error(`expected "polling" or "websocket", found "${name}"`);
+      if (!start) throw new Error(`there is no transport "${name}"`);
       return start((scheme) => {
         const query = new URLSearchParams({ ...opts.query, EIO: 4, transport: name });
         if (engine.id) query.set("sid", engine.id);
@@ -221,7 +220,7 @@
       else if (type !== NOOP) reject();
     }
     function reject(error = new Error("expected an Engine.IO packet")) {
-      end("parse error", error, true);
+      end("parse error", error);
     }
     function greet(json) {
       try {
@@ -314,18 +313,18 @@
       engine.fire("upgradeError", error);
     }
     function close(now) {
-      if (state === "opening" || now) return end("forced close", void 0, true);
+      if (state === "opening" || now) return end("forced close");
       if (state === "open") state = "closing";
       closeWhenDone();
     }
     function closeWhenDone() {
       const isBusy = isSwitching || waiting.length || !engine.transport.writable;
-      if (state === "closing" && !isBusy) end("forced close", void 0, true);
+      if (state === "closing" && !isBusy) end("forced close");
     }
     function goOffline() {
-      end("transport close", new Error("the network went away"));
+      end("transport close");
     }
-    function end(reason, description, tellServer) {
+    function end(reason, description) {
       if (state === "closed") return;
       state = "closed";
       deadline = Infinity;
@@ -333,15 +332,14 @@
       clearTimeout(watchdog);
       globalThis.removeEventListener?.("offline", goOffline);
       probe?.close();
-      engine.transport.close(tellServer && handshake);
+      engine.transport.close(handshake);
       engine.fire("close", reason, description);
     }
   }
   function readHandshake(json) {
-    const { sid, pingInterval, pingTimeout, maxPayload, upgrades = [] } = JSON.parse(json);
-    if (typeof sid === "string" && pingInterval > 0 && pingTimeout > 0 && Array.isArray(upgrades)) {
-      return { sid, pingInterval, pingTimeout, maxPayload, upgrades };
-    }
+    const handshake = { upgrades: [], ...JSON.parse(json) };
+    const { sid, pingInterval, pingTimeout, upgrades } = handshake;
+    if (typeof sid === "string" && pingInterval > 0 && pingTimeout > 0 && Array.isArray(upgrades)) return handshake;
     throw new Error("expected a handshake");
   }
 
@@ -367,7 +365,7 @@
   function decoder() {
     let packet, missing, attachments;
     return (frame) => {
-      if (isBinary(frame) !== missing > 0) fail("text and attachments in their order");
+      if (isBinary(frame) !== missing > 0) fail("attachments behind their text");
       if (missing) {
         attachments.push(frame);
       } else {
@@ -388,24 +386,24 @@
     const attachments = +(count ?? 0);
     const data = json ? JSON.parse(json) : void 0;
     const placeholders = text.split('"_placeholder"').length - 1;
-    if (isBinaryKind !== Boolean(count) || attachments > placeholders) fail("as many attachments as placeholders");
-    if (!hasShape[type](data)) fail(`other data in a packet of type ${kind}`);
+    if (isBinaryKind !== Boolean(count) || attachments > placeholders) fail("placeholders for all attachments");
+    if (!hasShape[type](data)) fail(`other data in packet ${kind}`);
     return { type, nsp, id: id ? +id : void 0, data, attachments };
   }
   var isObject = (data) => typeof data === "object" && data !== null && !Array.isArray(data);
   var isEvent = ([name]) => ["string", "number"].includes(typeof name) && !RESERVED.includes(name);
-  var hasShape = {
-    [CONNECT]: (data = {}) => isObject(data),
-    [DISCONNECT]: (data) => data === void 0,
-    [EVENT]: (data) => Array.isArray(data) && isEvent(data),
-    [ACK]: Array.isArray,
-    [CONNECT_ERROR]: (data) => typeof data === "string" || isObject(data)
-  };
+  var hasShape = [
+    (data = {}) => isObject(data),
+    (data) => data === void 0,
+    (data) => Array.isArray(data) && isEvent(data),
+    Array.isArray,
+    (data) => typeof data === "string" || isObject(data)
+  ];
   function attach(value, attachments) {
     if (typeof value !== "object" || value === null) return value;
     if (value._placeholder === true) {
       const found = attachments[value.num];
-      return isBinary(found) ? found : fail("an attachment for each placeholder");
+      return isBinary(found) ? found : fail("attachments for all placeholders");
     }
     for (const key of Object.keys(value)) value[key] = attach(value[key], attachments);
     return value;
@@ -414,8 +412,34 @@
     throw new Error(`expected ${expected}`);
   }
 
+  // src/acks.js
+  function openAcks(self) {
+    const waiting = /* @__PURE__ */ new Map();
+    const acks = { next: 0, expect, settle, failExcept };
+    return acks;
+    function expect(ack, takesError, timeout, timedOut) {
+      const id = acks.next++;
+      const isTimed = timeout !== void 0;
+      const giveUp = () => {
+        timedOut(id);
+        settle(id, new Error("operation has timed out"));
+      };
+      waiting.set(id, { ack, takesError: takesError || isTimed, timer: isTimed && setTimeout(giveUp, timeout) });
+      return id;
+    }
+    function settle(id, error, args = []) {
+      const { ack, takesError, timer } = waiting.get(id) ?? {};
+      waiting.delete(id);
+      clearTimeout(timer);
+      if (ack && (takesError || !error)) callAll([ack], self, takesError ? [error, ...args] : args);
+    }
+    function failExcept(unsent) {
+      for (const id of waiting.keys()) if (!unsent.includes(id)) settle(id, new Error("socket has been disconnected"));
+    }
+  }
+
   // src/storage.js
-  var PATIENCE = 1e3;
+  var PATIENCE2 = 1e3;
   function openSession(options, address, page) {
     let pid, offset, release;
     const session = { proof, begin, processed, end };
@@ -443,13 +467,13 @@
       const store = attempt(() => typeof storage === "string" ? globalThis[`${storage}Storage`] : storage);
       if (!store) return;
       take();
-      globalThis.addEventListener?.("pagehide", () => {
+      onPage("pagehide", () => {
         const auth = keepsAuth && page.auth;
         if (pid) attempt(() => store.setItem(name, JSON.stringify({ pid, offset, auth, at: Date.now() })));
         release?.();
         page.leave();
       });
-      globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && take());
+      onPage("pageshow", ({ persisted }) => persisted && take());
       function take() {
         const entry = attempt(() => JSON.parse(store.getItem(name)));
         attempt(() => store.removeItem(name));
@@ -459,15 +483,15 @@
           ({ pid, offset } = entry);
           page.auth ??= entry.auth;
         }, () => {
-        }).finally(() => session.claim = void 0);
+        });
       }
     }
-    async function lock(id) {
+    function lock(id) {
       const locks = globalThis.navigator?.locks;
-      if (!locks) return;
-      await new Promise((resolve, reject) => {
+      return new Promise((resolve, reject) => {
         const hold = () => new Promise((free) => resolve(release = free));
-        locks.request(`greenroom:${id}`, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(reject);
+        if (!locks) return resolve();
+        locks.request(`greenroom:${id}`, { signal: AbortSignal.timeout(PATIENCE2) }, hold).catch(reject);
       });
     }
   }
@@ -480,37 +504,28 @@
   }
 
   // src/socket.js
+  var [INCOMING, OUTGOING] = [0, 1];
   var Socket = class extends Emitter {
-    io;
-    nsp;
-    id;
-    auth;
     connected = false;
     recovered = false;
+    /** Whether somebody wants it connected: then it comes back by itself. */
+    active = false;
     #ackTimeout;
     #session;
-    /** What it listens to on the manager; `undefined` while nobody wants it connected. */
-    #subscriptions;
     /** The CONNECT packet that waits for its auth. */
     #entering;
     #flags = {};
-    #acks = /* @__PURE__ */ new Map();
-    #nextAck = 0;
+    #acks = openAcks(this);
     #toSend = [];
     #toHear = [];
-    #any = [];
-    #anyOutgoing = [];
+    #any = new Emitter();
     constructor(io2, nsp, { auth, ackTimeout, connectionStateRecovery }, address) {
       super();
       this.io = io2;
       this.nsp = nsp;
       this.auth = auth;
       this.#ackTimeout = ackTimeout;
-      this.leave = () => this.active && io2.engine?.close(true);
       this.#session = openSession(connectionStateRecovery, address, this);
-    }
-    get active() {
-      return Boolean(this.#subscriptions);
     }
     get disconnected() {
       return !this.connected;
@@ -518,20 +533,24 @@
     connect() {
       if (this.connected) return this;
       const wasActive = this.active;
-      this.#subscribe();
+      this.active = true;
       this.io.open();
-      if (!wasActive && this.io.isOpen) this.#enter();
+      if (!wasActive && this.io.isOpen) this.enter();
       return this;
     }
     open() {
       return this.connect();
     }
+    /** The page goes: the server shall know at once. */
+    leave() {
+      if (this.active) this.io.engine?.close(true);
+    }
     disconnect() {
       if (this.connected) this.#write({ type: DISCONNECT });
       const wasConnected = this.connected;
       this.#session.end();
-      this.#unsubscribe();
-      if (wasConnected) this.#closed("io client disconnect");
+      this.#retire();
+      if (wasConnected) this.closed("io client disconnect");
       return this;
     }
     close() {
@@ -561,51 +580,27 @@
         this.#emit(event, args, (error, answer) => error ? reject(error) : resolve(answer), true);
       });
     }
-    #emit(event, args, ack, takesError = false) {
+    #emit(event, args, ack, takesError) {
       const { volatile, timeout = this.#ackTimeout } = this.#flags;
       this.#flags = {};
       if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
-      const id = ack && this.#nextAck;
       const data = [event, ...args];
-      const frames = encode({ type: EVENT, nsp: this.nsp, id, data });
-      if (ack) this.#expectAck(ack, takesError, timeout);
-      const outgoing = { frames, data, id };
+      const frames = encode({ type: EVENT, nsp: this.nsp, id: ack && this.#acks.next, data });
+      const id = ack && this.#acks.expect(ack, takesError, timeout, (late) => this.#forget(late));
       const isThere = this.connected && !this.io.engine.isExpired();
       if (volatile && !(isThere && this.io.engine.isWritable())) return;
-      if (isThere) this.#send(outgoing);
-      else this.#toSend.push(outgoing);
+      if (isThere) this.#send({ frames, data });
+      else this.#toSend.push({ frames, data, id });
+    }
+    #forget(id) {
+      this.#toSend = this.#toSend.filter((outgoing) => outgoing.id !== id);
     }
     #send({ frames, data }) {
-      callAll(this.#anyOutgoing, this, data);
+      callAll(this.#any.listeners(OUTGOING), this, data);
       this.io.write(frames);
     }
     #write(packet) {
       this.io.write(encode({ nsp: this.nsp, ...packet }));
-    }
-    // ---------------------------------------------------------------- acknowledgements
-    #expectAck(ack, takesError, timeout) {
-      const id = this.#nextAck++;
-      const hasError = takesError || timeout !== void 0;
-      const timer = timeout === void 0 ? void 0 : setTimeout(() => {
-        this.#toSend = this.#toSend.filter((outgoing) => outgoing.id !== id);
-        this.#settle(id, new Error("operation has timed out"));
-      }, timeout);
-      this.#acks.set(id, { ack, hasError, timer });
-    }
-    #settle(id, error, args = []) {
-      const { ack, hasError, timer } = this.#acks.get(id) ?? {};
-      if (!ack) return;
-      this.#acks.delete(id);
-      clearTimeout(timer);
-      if (hasError) callAll([ack], this, [error, ...args]);
-      else if (!error) callAll([ack], this, args);
-    }
-    /** Those of events that still wait to be sent may be answered yet. */
-    #failAcks() {
-      const waiting = new Set(this.#toSend.map(({ id }) => id));
-      for (const id of this.#acks.keys()) {
-        if (!waiting.has(id)) this.#settle(id, new Error("socket has been disconnected"));
-      }
     }
     /** The function that answers an event. */
     #answer(id) {
@@ -619,38 +614,30 @@
     }
     // ---------------------------------------------------------------- listeners for any event
     onAny(listener) {
-      this.#any = [...this.#any, listener];
+      this.#any.on(INCOMING, listener);
       return this;
     }
     offAny(listener) {
-      this.#any = listener ? without(this.#any, listener) : [];
+      this.#any.off(INCOMING, listener);
       return this;
     }
     /** For events that are sent: when they leave, not when they are emitted. */
     onAnyOutgoing(listener) {
-      this.#anyOutgoing = [...this.#anyOutgoing, listener];
+      this.#any.on(OUTGOING, listener);
       return this;
     }
     offAnyOutgoing(listener) {
-      this.#anyOutgoing = listener ? without(this.#anyOutgoing, listener) : [];
+      this.#any.off(OUTGOING, listener);
       return this;
     }
     // ---------------------------------------------------------------- the connection
-    #subscribe() {
-      this.#subscriptions ??= Object.entries({
-        open: () => this.#enter(),
-        packet: (packet) => packet.nsp === this.nsp && this.#receive(packet),
-        error: (error) => this.connected || this.fire("connect_error", error),
-        close: (reason, description) => this.#closed(reason, description)
-      }).map(([event, listener]) => (this.io.on(event, listener), () => this.io.off(event, listener)));
-    }
-    #unsubscribe() {
+    #retire() {
       if (!this.active) return;
-      for (const end of this.#subscriptions) end();
-      this.#subscriptions = this.#entering = void 0;
+      this.active = false;
+      this.#entering = void 0;
       this.io.left();
     }
-    async #enter() {
+    async enter() {
       const entering = this.#entering = {};
       const enter = (auth) => {
         if (entering !== this.#entering) return;
@@ -658,22 +645,21 @@
         const proof = this.#session.proof();
         this.#write({ type: CONNECT, data: proof ? { ...proof, ...auth } : auth });
       };
-      if (this.#session.claim) await this.#session.claim;
+      await this.#session.claim;
       if (typeof this.auth === "function") this.auth(enter);
       else enter(this.auth);
     }
-    #receive({ type, id, data }) {
+    receive({ type, id, data }) {
       if (type === CONNECT) this.#entered(data);
       else if (type === DISCONNECT) this.#expelled();
       else if (type === CONNECT_ERROR) this.#refused(data);
-      else if (type === ACK) this.#settle(id, null, data);
+      else if (type === ACK) this.#acks.settle(id, null, data);
       else if (this.connected) this.#deliver(data, id);
       else this.#toHear.push([data, id]);
     }
     #entered({ sid, pid } = {}) {
       if (typeof sid !== "string") {
-        const error = new Error("expected an id for the socket: does the server speak a revision before 5?");
-        return this.fire("connect_error", error);
+        return this.fire("connect_error", new Error("expected a sid: is the server older?"));
       }
       this.id = sid;
       this.recovered = this.#session.begin(pid);
@@ -685,27 +671,27 @@
     #deliver(data, id) {
       if (!this.connected) return;
       const args = id === void 0 ? data : [...data, this.#answer(id)];
-      callAll(this.#any, this, args);
+      callAll(this.#any.listeners(INCOMING), this, args);
       this.fire(...args);
       this.#session.processed(args);
     }
     #expelled() {
       this.#session.end();
-      this.#unsubscribe();
-      this.#closed("io server disconnect");
+      this.#retire();
+      this.closed("io server disconnect");
     }
     #refused(data) {
-      this.#unsubscribe();
+      this.#retire();
       const { message = data, data: details } = data;
       this.fire("connect_error", Object.assign(new Error(message), { data: details }));
     }
-    #closed(reason, description) {
+    closed(reason, description) {
       this.#entering = void 0;
       this.#toHear = [];
       this.connected = false;
       this.id = void 0;
       this.fire("disconnect", reason, description);
-      this.#failAcks();
+      this.#acks.failExcept(this.#toSend.map(({ id }) => id));
     }
   };
 
@@ -721,10 +707,7 @@
     randomizationFactor: 0.5,
     timeout: 2e4
   };
-  var NOT_COVERED = ["retries", "parser"];
   var Manager = class extends Emitter {
-    engine;
-    opts;
     #origin;
     #sockets = /* @__PURE__ */ new Map();
     #decode;
@@ -737,8 +720,7 @@
     /** `origin`: scheme, host and port. */
     constructor(origin, opts) {
       super();
-      const refused = NOT_COVERED.find((name) => opts?.[name]);
-      if (refused) throw new Error(`\`${refused}\` is not covered: take socket.io-client`);
+      if (opts?.retries || opts?.parser) throw new Error("for `retries` and `parser` take socket.io-client");
       this.#origin = origin;
       this.opts = { ...DEFAULTS, ...opts };
       if (this.opts.autoConnect) this.open();
@@ -746,7 +728,7 @@
     get isOpen() {
       return this.#state === "open";
     }
-    has(nsp) {
+    serves(nsp) {
       return this.#sockets.has(nsp);
     }
     /** The socket of a namespace; there is one for each. */
@@ -761,9 +743,6 @@
       if (this.#state === "closed") this.#try();
       return this;
     }
-    connect() {
-      return this.open();
-    }
     close() {
       this.#isWanted = false;
       this.#lost("forced close");
@@ -773,17 +752,17 @@
     }
     /** A socket has left; the last one closes the connection. */
     left() {
-      if (!this.#active().length) this.close();
+      if (![...this.#sockets.values()].some((socket) => socket.active)) this.close();
     }
-    #active() {
-      return [...this.#sockets.values()].filter((socket) => socket.active);
+    #tell(act) {
+      for (const socket of this.#sockets.values()) if (socket.active) act(socket);
     }
     #address() {
-      const { path, addTrailingSlash = true } = this.opts;
-      return this.#origin + path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
+      return `${this.#origin}${this.opts.path.replace(/\/$/, "")}/`;
     }
     #announce(...event) {
-      for (const each of [this, ...this.#active()]) each.fire(...event);
+      this.fire(...event);
+      this.#tell((socket) => socket.fire(...event));
     }
     // ---------------------------------------------------------------- opening
     #try() {
@@ -797,7 +776,7 @@
       on("ping", () => this.fire("ping"));
       on("close", (reason, cause) => {
         if (this.isOpen) this.#lost(reason, cause);
-        else if (this.#state === "opening") this.#failed(cause ?? new Error(reason));
+        else if (this.#state === "opening") this.#failed(cause instanceof Error ? cause : new Error(reason));
       });
     }
     #opened() {
@@ -805,6 +784,7 @@
       this.#rest("open");
       this.#decode = decoder();
       this.fire("open");
+      this.#tell((socket) => socket.enter());
       if (attempts) this.#announce("reconnect", attempts);
     }
     #failed(error) {
@@ -812,6 +792,7 @@
       this.#rest("closed");
       this.engine.close();
       this.fire("error", error);
+      this.#tell((socket) => socket.fire("connect_error", error));
       this.#reconnect(attempts);
       if (attempts) this.#announce("reconnect_error", error);
     }
@@ -823,7 +804,8 @@
       } catch (error) {
         return this.engine.reject(error);
       }
-      if (packet) this.fire("packet", packet);
+      const socket = this.#sockets.get(packet?.nsp);
+      if (socket?.active) socket.receive(packet);
     }
     // ---------------------------------------------------------------- closing and coming back
     #rest(state) {
@@ -835,7 +817,10 @@
       const wasOpen = this.isOpen;
       this.#rest("closed");
       this.engine?.close();
-      if (wasOpen) this.fire("close", reason, description);
+      if (wasOpen) {
+        this.#tell((socket) => socket.closed(reason, description));
+        this.fire("close", reason, description);
+      }
       this.#reconnect(0);
     }
     #reconnect(attempts) {
@@ -846,7 +831,7 @@
       this.#attempts = attempts + 1;
       this.#timer = setTimeout(() => {
         this.#announce("reconnect_attempt", this.#attempts);
-        if (this.#isWanted) this.#try();
+        if (this.#state === "waiting") this.#try();
       }, backoff(attempts, this.opts));
     }
   };
@@ -859,7 +844,7 @@
     const { forceNew, multiplex = true } = opts ?? {};
     const options = { query, ...opts };
     let manager = managers.get(origin);
-    const isShared = multiplex && !forceNew && !manager?.has(nsp);
+    const isShared = multiplex && !forceNew && !manager?.serves(nsp);
     if (!isShared || !manager) manager = new Manager(origin, options);
     if (isShared) managers.set(origin, manager);
     return manager.socket(nsp, options);
@@ -867,7 +852,7 @@
   function parse(url = "/") {
     const here = globalThis.location;
     const [, scheme = here?.protocol ?? "https:", host = here?.host, nsp, search] = URL_PARTS.exec(url);
-    if (!host) throw new Error(`expected the URL of a server, found "${url}"`);
+    if (!host) throw new Error(`expected a URL, found "${url}"`);
     const { origin } = new URL(`${scheme.replace("ws", "http")}//${host}`);
     return { origin, nsp: nsp || "/", query: Object.fromEntries(new URLSearchParams(search)) };
   }
@@ -878,4 +863,3 @@
   // src/global.js
   globalThis.io = io;
 })();
-//# sourceMappingURL=greenroom-client.js.map

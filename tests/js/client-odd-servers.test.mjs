@@ -116,7 +116,7 @@ test("a poll that is answered with nothing ends the connection, rather than bein
 
 test("a CONNECT without id is refused: the server speaks an older revision", async (t) => {
   const [error] = await hears(t, "websocket", "connect_error", { frames: [OPEN, "40"] });
-  assert.match(error.message, /older|revision/);
+  assert.match(error.message, /older/);
 });
 
 test("a packet for a namespace that nobody asked for, and an unknown acknowledgement, are ignored", async (t) => {
@@ -141,7 +141,7 @@ test("an option that would not hold is refused at once", () => {
   for (const name of ["retries", "parser"]) {
     assert.throws(() => io("http://127.0.0.1:1", { [name]: 1, autoConnect: false, forceNew: true }), new RegExp(name));
   }
-  assert.throws(() => io(), /expected the URL/);
+  assert.throws(() => io(), /expected a URL/);
   assert.throws(() => io("http://127.0.0.1:1", { transports: ["pigeon"], forceNew: true }), /pigeon/);
 });
 

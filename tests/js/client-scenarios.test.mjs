@@ -168,7 +168,7 @@ scenario("listeners come and go, and hear events in order", async ({ join }) => 
   one.off("nothing");
   const answer = await one.emitWithAck("ack", "after");
   one.off();
-  return { notes, answer, left: [one.hasListeners("echo"), one.listeners("echo").length] };
+  return { notes, answer, left: one.listeners("echo").length };
 });
 
 scenario("the names that mean something on the client cannot be emitted", async ({ socket }) => {

@@ -33,10 +33,6 @@ export class Emitter {
     return this.#listeners.get(event) ?? [];
   }
 
-  hasListeners(event) {
-    return this.listeners(event).length > 0;
-  }
-
   /** Calls the listeners here. `emit` is left to those for whom it means sending. */
   fire(event, ...args) {
     callAll(this.listeners(event), this, args);
@@ -44,7 +40,7 @@ export class Emitter {
 }
 
 /** The list without the first occurrence of the listener. A list is never changed: somebody may be walking it. */
-export function without(listeners, listener) {
+function without(listeners, listener) {
   const at = listeners.findIndex((each) => each === listener || each.listener === listener);
   return listeners.filter((_, index) => index !== at);
 }
@@ -59,4 +55,9 @@ export function callAll(listeners, self, args) {
       });
     }
   }
+}
+
+/** To the page's own events, where there is a page. */
+export function onPage(event, listener) {
+  globalThis.addEventListener?.(event, listener);
 }

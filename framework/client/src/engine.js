@@ -4,7 +4,7 @@
 // silent server is noticed after the interval and the timeout that it announced itself.
 // Refusal: anything that is no Engine.IO packet ends the session with "parse error".
 
-import { Emitter } from "./emitter.js";
+import { Emitter, onPage } from "./emitter.js";
 import { byteLength, isBinary } from "./binary.js";
 import { polling } from "./polling.js";
 import { websocket } from "./websocket.js";
@@ -24,14 +24,14 @@ export function startEngine(base, opts) {
   let isSwitching = false;
   let probe, handshake, deadline, watchdog;
 
-  globalThis.addEventListener?.("offline", goOffline);
+  onPage("offline", goOffline);
   engine.transport = make(transports[0], hooks);
   engine.transport.open();
   return engine;
 
   function make(name, hooks) {
     const start = TRANSPORTS[name];
-    if (!start) throw new Error(`expected "polling" or "websocket", found "${name}"`);
+    if (!start) throw new Error(`there is no transport "${name}"`);
     return start((scheme) => {
       const query = new URLSearchParams({ ...opts.query, EIO: 4, transport: name });
       if (engine.id) query.set("sid", engine.id);
@@ -55,7 +55,7 @@ export function startEngine(base, opts) {
 
   /** Ends the session because of what the server said. */
   function reject(error = new Error("expected an Engine.IO packet")) {
-    end("parse error", error, true);
+    end("parse error", error);
   }
 
   function greet(json) {
@@ -173,21 +173,21 @@ export function startEngine(base, opts) {
 
   /** When what was written has left; at once with `now`, from a page that ends. */
   function close(now) {
-    if (state === "opening" || now) return end("forced close", undefined, true);
+    if (state === "opening" || now) return end("forced close");
     if (state === "open") state = "closing";
     closeWhenDone();
   }
 
   function closeWhenDone() {
     const isBusy = isSwitching || waiting.length || !engine.transport.writable;
-    if (state === "closing" && !isBusy) end("forced close", undefined, true);
+    if (state === "closing" && !isBusy) end("forced close");
   }
 
   function goOffline() {
-    end("transport close", new Error("the network went away"));
+    end("transport close");
   }
 
-  function end(reason, description, tellServer) {
+  function end(reason, description) {
     if (state === "closed") return;
     state = "closed";
     deadline = Infinity;
@@ -195,15 +195,14 @@ export function startEngine(base, opts) {
     clearTimeout(watchdog);
     globalThis.removeEventListener?.("offline", goOffline);
     probe?.close();
-    engine.transport.close(tellServer && handshake);
+    engine.transport.close(handshake);
     engine.fire("close", reason, description);
   }
 }
 
 function readHandshake(json) {
-  const { sid, pingInterval, pingTimeout, maxPayload, upgrades = [] } = JSON.parse(json);
-  if (typeof sid === "string" && pingInterval > 0 && pingTimeout > 0 && Array.isArray(upgrades)) {
-    return { sid, pingInterval, pingTimeout, maxPayload, upgrades };
-  }
+  const handshake = { upgrades: [], ...JSON.parse(json) };
+  const { sid, pingInterval, pingTimeout, upgrades } = handshake;
+  if (typeof sid === "string" && pingInterval > 0 && pingTimeout > 0 && Array.isArray(upgrades)) return handshake;
   throw new Error("expected a handshake");
 }

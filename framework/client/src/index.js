@@ -14,7 +14,7 @@ export function io(url, opts) {
   const { forceNew, multiplex = true } = opts ?? {};
   const options = { query, ...opts };
   let manager = managers.get(origin);
-  const isShared = multiplex && !forceNew && !manager?.has(nsp);
+  const isShared = multiplex && !forceNew && !manager?.serves(nsp);
   if (!isShared || !manager) manager = new Manager(origin, options);
   if (isShared) managers.set(origin, manager);
   return manager.socket(nsp, options);
@@ -24,7 +24,7 @@ export function io(url, opts) {
 function parse(url = "/") {
   const here = globalThis.location;
   const [, scheme = here?.protocol ?? "https:", host = here?.host, nsp, search] = URL_PARTS.exec(url);
-  if (!host) throw new Error(`expected the URL of a server, found "${url}"`);
+  if (!host) throw new Error(`expected a URL, found "${url}"`);
   const { origin } = new URL(`${scheme.replace("ws", "http")}//${host}`);
   return { origin, nsp: nsp || "/", query: Object.fromEntries(new URLSearchParams(search)) };
 }

@@ -22,11 +22,8 @@ const DEFAULTS = {
   randomizationFactor: 0.5,
   timeout: 20_000,
 };
-const NOT_COVERED = ["retries", "parser"];
 
 export class Manager extends Emitter {
-  engine;
-  opts;
   #origin;
   #sockets = new Map();
   #decode;
@@ -40,8 +37,7 @@ export class Manager extends Emitter {
   /** `origin`: scheme, host and port. */
   constructor(origin, opts) {
     super();
-    const refused = NOT_COVERED.find((name) => opts?.[name]);
-    if (refused) throw new Error(`\`${refused}\` is not covered: take socket.io-client`);
+    if (opts?.retries || opts?.parser) throw new Error("for `retries` and `parser` take socket.io-client");
     this.#origin = origin;
     this.opts = { ...DEFAULTS, ...opts };
     if (this.opts.autoConnect) this.open();
@@ -51,7 +47,7 @@ export class Manager extends Emitter {
     return this.#state === "open";
   }
 
-  has(nsp) {
+  serves(nsp) {
     return this.#sockets.has(nsp);
   }
 
@@ -69,10 +65,6 @@ export class Manager extends Emitter {
     return this;
   }
 
-  connect() {
-    return this.open();
-  }
-
   close() {
     this.#isWanted = false;
     this.#lost("forced close");
@@ -84,20 +76,21 @@ export class Manager extends Emitter {
 
   /** A socket has left; the last one closes the connection. */
   left() {
-    if (!this.#active().length) this.close();
+    if (![...this.#sockets.values()].some((socket) => socket.active)) this.close();
   }
 
-  #active() {
-    return [...this.#sockets.values()].filter((socket) => socket.active);
+  #tell(act) {
+    // One by one: what the first does may end the second.
+    for (const socket of this.#sockets.values()) if (socket.active) act(socket);
   }
 
   #address() {
-    const { path, addTrailingSlash = true } = this.opts;
-    return this.#origin + path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
+    return `${this.#origin}${this.opts.path.replace(/\/$/, "")}/`;
   }
 
   #announce(...event) {
-    for (const each of [this, ...this.#active()]) each.fire(...event);
+    this.fire(...event);
+    this.#tell((socket) => socket.fire(...event));
   }
 
   // ---------------------------------------------------------------- opening
@@ -123,6 +116,7 @@ export class Manager extends Emitter {
     this.#rest("open");
     this.#decode = decoder();
     this.fire("open");
+    this.#tell((socket) => socket.enter());
     if (attempts) this.#announce("reconnect", attempts);
   }
 
@@ -131,6 +125,7 @@ export class Manager extends Emitter {
     this.#rest("closed");
     this.engine.close();
     this.fire("error", error);
+    this.#tell((socket) => socket.fire("connect_error", error));
     // First, as with the official client: "reconnect_failed" comes before the last "reconnect_error".
     this.#reconnect(attempts);
     if (attempts) this.#announce("reconnect_error", error);
@@ -144,7 +139,8 @@ export class Manager extends Emitter {
     } catch (error) {
       return this.engine.reject(error);
     }
-    if (packet) this.fire("packet", packet);
+    const socket = this.#sockets.get(packet?.nsp);
+    if (socket?.active) socket.receive(packet);
   }
 
   // ---------------------------------------------------------------- closing and coming back
@@ -159,7 +155,10 @@ export class Manager extends Emitter {
     const wasOpen = this.isOpen;
     this.#rest("closed");
     this.engine?.close();
-    if (wasOpen) this.fire("close", reason, description);
+    if (wasOpen) {
+      this.#tell((socket) => socket.closed(reason, description));
+      this.fire("close", reason, description);
+    }
     this.#reconnect(0);
   }
 

@@ -34,7 +34,7 @@ export function encode({ type, nsp, id = "", data }) {
 export function decoder() {
   let packet, missing, attachments;
   return (frame) => {
-    if (isBinary(frame) !== missing > 0) fail("text and attachments in their order");
+    if (isBinary(frame) !== missing > 0) fail("attachments behind their text");
     if (missing) {
       attachments.push(frame);
     } else {
@@ -58,8 +58,8 @@ function decode(text) {
   const attachments = +(count ?? 0);
   const data = json ? JSON.parse(json) : undefined;
   const placeholders = text.split('"_placeholder"').length - 1;
-  if (isBinaryKind !== Boolean(count) || attachments > placeholders) fail("as many attachments as placeholders");
-  if (!hasShape[type](data)) fail(`other data in a packet of type ${kind}`);
+  if (isBinaryKind !== Boolean(count) || attachments > placeholders) fail("placeholders for all attachments");
+  if (!hasShape[type](data)) fail(`other data in packet ${kind}`);
   return { type, nsp, id: id ? +id : undefined, data, attachments };
 }
 
@@ -67,20 +67,21 @@ const isObject = (data) => typeof data === "object" && data !== null && !Array.i
 
 const isEvent = ([name]) => ["string", "number"].includes(typeof name) && !RESERVED.includes(name);
 
-const hasShape = {
-  [CONNECT]: (data = {}) => isObject(data),
-  [DISCONNECT]: (data) => data === undefined,
-  [EVENT]: (data) => Array.isArray(data) && isEvent(data),
-  [ACK]: Array.isArray,
-  [CONNECT_ERROR]: (data) => typeof data === "string" || isObject(data),
-};
+/** By type: CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR. */
+const hasShape = [
+  (data = {}) => isObject(data),
+  (data) => data === undefined,
+  (data) => Array.isArray(data) && isEvent(data),
+  Array.isArray,
+  (data) => typeof data === "string" || isObject(data),
+];
 
 /** Puts the attachments in their places. */
 function attach(value, attachments) {
   if (typeof value !== "object" || value === null) return value;
   if (value._placeholder === true) {
     const found = attachments[value.num];
-    return isBinary(found) ? found : fail("an attachment for each placeholder");
+    return isBinary(found) ? found : fail("attachments for all placeholders");
   }
   for (const key of Object.keys(value)) value[key] = attach(value[key], attachments);
   return value;

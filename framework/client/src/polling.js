@@ -9,6 +9,8 @@ import { asReceived, fromBase64, isBinary, toBase64 } from "./binary.js";
 
 const SEPARATOR = "\x1e";
 const CLOSE = "1";
+/** How long the last request may take, in milliseconds. */
+const PATIENCE = 2000;
 
 /** `url` is called for each request: the session's id is known only after the first. */
 export function polling(url, opts, hooks) {
@@ -34,11 +36,13 @@ export function polling(url, opts, hooks) {
     sending = post(frames);
   }
 
-  function close(tellServer) {
+  /** Tells the server, also if the last request failed: then this one may come through, and the session ends at once. */
+  function close(session) {
     transport.writable = false;
     abort.abort();
-    // Kept alive: it must leave also from a page that is going.
-    if (tellServer) request({ method: "POST", body: CLOSE, keepalive: true }).catch(() => {});
+    // Kept alive: it must leave from a page that goes, too.
+    const last = { method: "POST", body: CLOSE, keepalive: true, signal: AbortSignal.timeout(PATIENCE) };
+    if (session) request(last).catch(() => {});
   }
 
   async function poll() {
@@ -67,16 +71,14 @@ export function polling(url, opts, hooks) {
   }
 
   function fail(error) {
-    if (signal.aborted) return;
-    close();
-    hooks.end("transport error", error);
+    if (!signal.aborted) hooks.end("transport error", error);
   }
 
   /** The answer's text. Until it is read, its connection is not free for the next request. */
   async function request(init) {
     const answer = await fetch(url("http"), {
       cache: "no-store",
-      credentials: opts.withCredentials ? "include" : "same-origin",
+      credentials: opts.withCredentials ? "include" : undefined,
       headers: opts.extraHeaders,
       ...init,
     });

@@ -5,30 +5,27 @@
 // Refusal: an event of the reserved names cannot be emitted; an answer to an event of a connection that has ended is
 // dropped, never sent over the next one, where its number means something else.
 
-import { Emitter, callAll, without } from "./emitter.js";
+import { openAcks } from "./acks.js";
+import { Emitter, callAll } from "./emitter.js";
 import { ACK, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, RESERVED, encode } from "./parser.js";
 import { openSession } from "./storage.js";
 
+const [INCOMING, OUTGOING] = [0, 1];
+
 export class Socket extends Emitter {
-  io;
-  nsp;
-  id;
-  auth;
   connected = false;
   recovered = false;
+  /** Whether somebody wants it connected: then it comes back by itself. */
+  active = false;
   #ackTimeout;
   #session;
-  /** What it listens to on the manager; `undefined` while nobody wants it connected. */
-  #subscriptions;
   /** The CONNECT packet that waits for its auth. */
   #entering;
   #flags = {};
-  #acks = new Map();
-  #nextAck = 0;
+  #acks = openAcks(this);
   #toSend = [];
   #toHear = [];
-  #any = [];
-  #anyOutgoing = [];
+  #any = new Emitter();
 
   constructor(io, nsp, { auth, ackTimeout, connectionStateRecovery }, address) {
     super();
@@ -36,12 +33,7 @@ export class Socket extends Emitter {
     this.nsp = nsp;
     this.auth = auth;
     this.#ackTimeout = ackTimeout;
-    this.leave = () => this.active && io.engine?.close(true);
     this.#session = openSession(connectionStateRecovery, address, this);
-  }
-
-  get active() {
-    return Boolean(this.#subscriptions);
   }
 
   get disconnected() {
@@ -51,9 +43,9 @@ export class Socket extends Emitter {
   connect() {
     if (this.connected) return this;
     const wasActive = this.active;
-    this.#subscribe();
+    this.active = true;
     this.io.open();
-    if (!wasActive && this.io.isOpen) this.#enter();
+    if (!wasActive && this.io.isOpen) this.enter();
     return this;
   }
 
@@ -61,12 +53,17 @@ export class Socket extends Emitter {
     return this.connect();
   }
 
+  /** The page goes: the server shall know at once. */
+  leave() {
+    if (this.active) this.io.engine?.close(true);
+  }
+
   disconnect() {
     if (this.connected) this.#write({ type: DISCONNECT });
     const wasConnected = this.connected;
     this.#session.end();
-    this.#unsubscribe();
-    if (wasConnected) this.#closed("io client disconnect");
+    this.#retire();
+    if (wasConnected) this.closed("io client disconnect");
     return this;
   }
 
@@ -104,24 +101,26 @@ export class Socket extends Emitter {
     });
   }
 
-  #emit(event, args, ack, takesError = false) {
+  #emit(event, args, ack, takesError) {
     const { volatile, timeout = this.#ackTimeout } = this.#flags;
     this.#flags = {};
     if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
-    const id = ack && this.#nextAck;
     const data = [event, ...args];
     // Encoded here, so that what cannot be is the caller's error, and not one of the reconnection.
-    const frames = encode({ type: EVENT, nsp: this.nsp, id, data });
-    if (ack) this.#expectAck(ack, takesError, timeout);
-    const outgoing = { frames, data, id };
+    const frames = encode({ type: EVENT, nsp: this.nsp, id: ack && this.#acks.next, data });
+    const id = ack && this.#acks.expect(ack, takesError, timeout, (late) => this.#forget(late));
     const isThere = this.connected && !this.io.engine.isExpired();
     if (volatile && !(isThere && this.io.engine.isWritable())) return;
-    if (isThere) this.#send(outgoing);
-    else this.#toSend.push(outgoing);
+    if (isThere) this.#send({ frames, data });
+    else this.#toSend.push({ frames, data, id });
+  }
+
+  #forget(id) {
+    this.#toSend = this.#toSend.filter((outgoing) => outgoing.id !== id);
   }
 
   #send({ frames, data }) {
-    callAll(this.#anyOutgoing, this, data);
+    callAll(this.#any.listeners(OUTGOING), this, data);
     this.io.write(frames);
   }
 
@@ -129,36 +128,7 @@ export class Socket extends Emitter {
     this.io.write(encode({ nsp: this.nsp, ...packet }));
   }
 
-  // ---------------------------------------------------------------- acknowledgements
-
-  #expectAck(ack, takesError, timeout) {
-    const id = this.#nextAck++;
-    const hasError = takesError || timeout !== undefined;
-    const timer = timeout === undefined ? undefined : setTimeout(() => {
-      this.#toSend = this.#toSend.filter((outgoing) => outgoing.id !== id);
-      this.#settle(id, new Error("operation has timed out"));
-    }, timeout);
-    this.#acks.set(id, { ack, hasError, timer });
-  }
-
-  #settle(id, error, args = []) {
-    const { ack, hasError, timer } = this.#acks.get(id) ?? {};
-    if (!ack) return;
-    this.#acks.delete(id);
-    clearTimeout(timer);
-    if (hasError) callAll([ack], this, [error, ...args]);
-    else if (!error) callAll([ack], this, args);
-  }
-
-  /** Those of events that still wait to be sent may be answered yet. */
-  #failAcks() {
-    const waiting = new Set(this.#toSend.map(({ id }) => id));
-    for (const id of this.#acks.keys()) {
-      if (!waiting.has(id)) this.#settle(id, new Error("socket has been disconnected"));
-    }
-  }
-
-  /** The function that answers an event. */
+    /** The function that answers an event. */
   #answer(id) {
     const { engine } = this.io;
     let answered = false;
@@ -172,45 +142,36 @@ export class Socket extends Emitter {
   // ---------------------------------------------------------------- listeners for any event
 
   onAny(listener) {
-    this.#any = [...this.#any, listener];
+    this.#any.on(INCOMING, listener);
     return this;
   }
 
   offAny(listener) {
-    this.#any = listener ? without(this.#any, listener) : [];
+    this.#any.off(INCOMING, listener);
     return this;
   }
 
   /** For events that are sent: when they leave, not when they are emitted. */
   onAnyOutgoing(listener) {
-    this.#anyOutgoing = [...this.#anyOutgoing, listener];
+    this.#any.on(OUTGOING, listener);
     return this;
   }
 
   offAnyOutgoing(listener) {
-    this.#anyOutgoing = listener ? without(this.#anyOutgoing, listener) : [];
+    this.#any.off(OUTGOING, listener);
     return this;
   }
 
   // ---------------------------------------------------------------- the connection
 
-  #subscribe() {
-    this.#subscriptions ??= Object.entries({
-      open: () => this.#enter(),
-      packet: (packet) => packet.nsp === this.nsp && this.#receive(packet),
-      error: (error) => this.connected || this.fire("connect_error", error),
-      close: (reason, description) => this.#closed(reason, description),
-    }).map(([event, listener]) => (this.io.on(event, listener), () => this.io.off(event, listener)));
-  }
-
-  #unsubscribe() {
+  #retire() {
     if (!this.active) return;
-    for (const end of this.#subscriptions) end();
-    this.#subscriptions = this.#entering = undefined;
+    this.active = false;
+    this.#entering = undefined;
     this.io.left();
   }
 
-  async #enter() {
+  async enter() {
     const entering = (this.#entering = {});
     // The answer of an earlier connection, or a second one, finds somebody else's turn.
     const enter = (auth) => {
@@ -219,24 +180,23 @@ export class Socket extends Emitter {
       const proof = this.#session.proof();
       this.#write({ type: CONNECT, data: proof ? { ...proof, ...auth } : auth });
     };
-    if (this.#session.claim) await this.#session.claim;
+    await this.#session.claim;
     if (typeof this.auth === "function") this.auth(enter);
     else enter(this.auth);
   }
 
-  #receive({ type, id, data }) {
+  receive({ type, id, data }) {
     if (type === CONNECT) this.#entered(data);
     else if (type === DISCONNECT) this.#expelled();
     else if (type === CONNECT_ERROR) this.#refused(data);
-    else if (type === ACK) this.#settle(id, null, data);
+    else if (type === ACK) this.#acks.settle(id, null, data);
     else if (this.connected) this.#deliver(data, id);
     else this.#toHear.push([data, id]);
   }
 
   #entered({ sid, pid } = {}) {
     if (typeof sid !== "string") {
-      const error = new Error("expected an id for the socket: does the server speak a revision before 5?");
-      return this.fire("connect_error", error);
+      return this.fire("connect_error", new Error("expected a sid: is the server older?"));
     }
     this.id = sid;
     this.recovered = this.#session.begin(pid);
@@ -250,30 +210,30 @@ export class Socket extends Emitter {
   #deliver(data, id) {
     if (!this.connected) return;
     const args = id === undefined ? data : [...data, this.#answer(id)];
-    callAll(this.#any, this, args);
+    callAll(this.#any.listeners(INCOMING), this, args);
     this.fire(...args);
     this.#session.processed(args);
   }
 
   #expelled() {
     this.#session.end();
-    this.#unsubscribe();
-    this.#closed("io server disconnect");
+    this.#retire();
+    this.closed("io server disconnect");
   }
 
   #refused(data) {
-    this.#unsubscribe();
+    this.#retire();
     const { message = data, data: details } = data;
     this.fire("connect_error", Object.assign(new Error(message), { data: details }));
   }
 
-  #closed(reason, description) {
+  closed(reason, description) {
     this.#entering = undefined;
     // Not processed, so a recovered session brings them again.
     this.#toHear = [];
     this.connected = false;
     this.id = undefined;
     this.fire("disconnect", reason, description);
-    this.#failAcks();
+    this.#acks.failExcept(this.#toSend.map(({ id }) => id));
   }
 }

@@ -5,6 +5,8 @@
 // while no page uses them, and one page at most finds them.
 // Refusal: nothing is kept of a session that somebody ended, nor longer than `maxAge`.
 
+import { onPage } from "./emitter.js";
+
 /** How long to wait for the page before this one to let go of the session. */
 const PATIENCE = 1000;
 
@@ -44,34 +46,34 @@ export function openSession(options, address, page) {
     const store = attempt(() => (typeof storage === "string" ? globalThis[`${storage}Storage`] : storage));
     if (!store) return;
     take();
-    globalThis.addEventListener?.("pagehide", () => {
+    onPage("pagehide", () => {
       const auth = keepsAuth && page.auth;
       if (pid) attempt(() => store.setItem(name, JSON.stringify({ pid, offset, auth, at: Date.now() })));
       release?.();
       page.leave();
     });
     // Back from the browser's cache of whole pages: the session is ours only if nobody took it meanwhile.
-    globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && take());
+    onPage("pageshow", ({ persisted }) => persisted && take());
 
     function take() {
       const entry = attempt(() => JSON.parse(store.getItem(name)));
       attempt(() => store.removeItem(name));
       end();
       if (!entry || !(Date.now() - entry.at < maxAge)) return;
-      /** Set while it is not known whether what was found is ours. */
+      /** To be waited for: only then it is known whether what was found is ours. */
       session.claim = lock(entry.pid).then(() => {
         ({ pid, offset } = entry);
         page.auth ??= entry.auth;
-      }, () => {}).finally(() => (session.claim = undefined));
+      }, () => {});
     }
   }
 
   /** Of tabs that start together each may have read the entry, before another's removal was seen. One gets the lock. */
-  async function lock(id) {
+  function lock(id) {
     const locks = globalThis.navigator?.locks;
-    if (!locks) return;
-    await new Promise((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const hold = () => new Promise((free) => resolve((release = free)));
+      if (!locks) return resolve();
       locks.request(`greenroom:${id}`, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(reject);
     });
   }
