@@ -101,10 +101,12 @@ test("half-open by polling: the client says by another connection that it has go
     const { proxy, one, send } = await scene(stage);
     const back = heard(one, "connect");
     const all = heardTimes(one, "news", 3);
-    const gone = heard(one, "disconnect");
-    proxy.abandon();
-    proxy.plugIn();
-    await gone;
+    // Again and again: a single reset may fall between two polls.
+    while (one.connected) {
+      proxy.abandon();
+      proxy.plugIn();
+      await new Promise(setImmediate);
+    }
     for (const value of [1, 2, 3]) await send("news", value);
     await back;
     return { news: (await all).map(withoutOffset), recovered: one.recovered };
@@ -135,7 +137,7 @@ test("a private id that the server does not know gives a new session", { concurr
     return Boolean(one.recovered);
   }));
 
-test("fifty messages a tenth of a second and twenty cuts: none lost, none twice", { concurrency: true }, (t) =>
+test("five hundred messages a second and twenty cuts: none lost, none twice", { concurrency: true }, (t) =>
   everywhere(t, servers, async (stage) => {
     const { proxy, one, steer, room } = await scene(stage);
     const got = [];

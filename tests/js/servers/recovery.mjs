@@ -1,29 +1,12 @@
 // Node's own server for recovery: sessions that come back, and a namespace that steers them.
-//
-// It also hands out a page, and the client that is tested, since a reload needs an origin.
-
-import { readFileSync } from "node:fs";
 
 import { serve } from "./serve.mjs";
 
-const CLIENT = new URL("../../../framework/client/greenroom-client.min.js", import.meta.url);
-const FILES = {
-  "/": ["text/html; charset=utf-8", () => "<!doctype html><title>recovery</title><link rel=icon href=data:,><script src=client.js></script>"],
-  "/client.js": ["text/javascript", () => readFileSync(CLIENT)],
-};
-
-const io = serve(
-  {
-    connectionStateRecovery: { maxDisconnectionDuration: 3000, skipMiddlewares: true },
-    pingInterval: 500,
-    pingTimeout: 500,
-  },
-  ({ url }, response) => {
-    const [type, content] = FILES[url] ?? [];
-    if (type) response.writeHead(200, { "content-type": type }).end(content());
-    else response.writeHead(404).end();
-  },
-);
+const io = serve({
+  connectionStateRecovery: { maxDisconnectionDuration: 3000, skipMiddlewares: true },
+  pingInterval: 500,
+  pingTimeout: 500,
+});
 
 for (const name of ["/", "/second"]) {
   const nsp = io.of(name);
