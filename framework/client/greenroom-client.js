@@ -77,7 +77,7 @@
   function polling(url, opts, hooks) {
     const abort = new AbortController();
     const { signal } = abort;
-    let paused, receiving, sending;
+    let paused, closed, receiving, sending;
     const transport = { name: "polling", writable: true, open, pause, send, close };
     return transport;
     function open() {
@@ -93,14 +93,15 @@
       sending = post(frames);
     }
     function close(session) {
+      if (closed) return;
       transport.writable = false;
-      abort.abort();
-      const last = { method: "POST", body: CLOSE, keepalive: true, signal: AbortSignal.timeout(PATIENCE) };
-      if (session) request(last).catch(() => {
-      });
+      closed = true;
+      const end = () => abort.abort();
+      if (!session) return end();
+      request({ method: "POST", body: CLOSE, keepalive: true, signal: AbortSignal.timeout(PATIENCE) }).then(end, end);
     }
     async function poll() {
-      while (!paused && !signal.aborted) {
+      while (!paused && !closed) {
         const payload = await request({ signal }).catch(fail2);
         for (const frame of payload?.split(SEPARATOR) ?? []) receive(frame);
       }
@@ -108,12 +109,12 @@
     async function post(frames) {
       const body = (await Promise.all(frames.map(pack))).join(SEPARATOR);
       await request({ method: "POST", body, signal }).catch(fail2);
-      if (signal.aborted) return;
+      if (closed) return;
       transport.writable = true;
       hooks.drain();
     }
     function receive(frame) {
-      if (signal.aborted) return;
+      if (closed) return;
       try {
         frame = unpack(frame);
       } catch (error) {
@@ -122,7 +123,7 @@
       hooks.frame(frame);
     }
     function fail2(error) {
-      if (!signal.aborted) hooks.end("transport error", error);
+      if (!closed) hooks.end("transport error", error);
     }
     async function request(init) {
       const answer = await fetch(url("http"), {

@@ -16,7 +16,7 @@ const PATIENCE = 2000;
 export function polling(url, opts, hooks) {
   const abort = new AbortController();
   const { signal } = abort;
-  let paused, receiving, sending;
+  let paused, closed, receiving, sending;
   const transport = { name: "polling", writable: true, open, pause, send, close };
   return transport;
 
@@ -38,15 +38,17 @@ export function polling(url, opts, hooks) {
 
   /** Tells the server, also if the last request failed: then this one may come through, and the session ends at once. */
   function close(session) {
+    if (closed) return;
     transport.writable = false;
-    abort.abort();
-    // Kept alive: it must leave from a page that goes, too.
-    const last = { method: "POST", body: CLOSE, keepalive: true, signal: AbortSignal.timeout(PATIENCE) };
-    if (session) request(last).catch(() => {});
+    closed = true;
+    const end = () => abort.abort();
+    if (!session) return end();
+    // Kept alive: it must leave from a page that goes, too. The poll ends after it, lest its end be the session's.
+    request({ method: "POST", body: CLOSE, keepalive: true, signal: AbortSignal.timeout(PATIENCE) }).then(end, end);
   }
 
   async function poll() {
-    while (!paused && !signal.aborted) {
+    while (!paused && !closed) {
       const payload = await request({ signal }).catch(fail);
       for (const frame of payload?.split(SEPARATOR) ?? []) receive(frame);
     }
@@ -55,13 +57,13 @@ export function polling(url, opts, hooks) {
   async function post(frames) {
     const body = (await Promise.all(frames.map(pack))).join(SEPARATOR);
     await request({ method: "POST", body, signal }).catch(fail);
-    if (signal.aborted) return;
+    if (closed) return;
     transport.writable = true;
     hooks.drain();
   }
 
   function receive(frame) {
-    if (signal.aborted) return;
+    if (closed) return;
     try {
       frame = unpack(frame);
     } catch (error) {
@@ -71,7 +73,7 @@ export function polling(url, opts, hooks) {
   }
 
   function fail(error) {
-    if (!signal.aborted) hooks.end("transport error", error);
+    if (!closed) hooks.end("transport error", error);
   }
 
   /** The answer's text. Until it is read, its connection is not free for the next request. */
