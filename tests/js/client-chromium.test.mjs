@@ -102,7 +102,7 @@ for (const [mode, { options }] of Object.entries(MODES)) {
 test("two pages talk in a room", async (t) => {
   for (const server of Object.values(servers)) {
     const window = await openWindow(t, server, {
-      script() {
+      script: () => {
         window.heard = [];
         window.socket = io();
         socket.on("said", (text) => heard.push(text));
