@@ -9,7 +9,7 @@ export interface DefaultEventsMap {
 }
 
 type Names<Events> = keyof Events & string;
-type Arguments<Events, Name extends keyof Events> = Parameters<Events[Name]>;
+type Arguments<Events, Name extends keyof Events> = Events[Name] extends (...args: infer A) => any ? A : any[];
 type Last<List extends any[]> = List extends [...any[], infer L] ? L : any;
 type WithoutLast<List extends any[]> = List extends [...infer Rest, any] ? Rest : any[];
 /** What `emitWithAck` gives. */

@@ -12,8 +12,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 for (const module of ["nodenext", "preserve"]) {
   test(`the types allow what they shall and refuse the rest (module ${module})`, async () => {
-    const flags = ["--noEmit", "--strict", "--noUnusedLocals", "--exactOptionalPropertyTypes", "--target", "es2022", "--types", "", "--lib", "es2022,dom"];
+    const flags = ["--noEmit", "--strict", "--noUnusedLocals", "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,dom"];
     const checked = promisify(execFile)(process.execPath, [tsc, ...flags, "--module", module, "types/client.ts"], { cwd: here });
-    await assert.doesNotReject(checked, (error) => assert.fail(error.stdout));
+    await checked.catch((error) => assert.fail(error.stdout));
   });
 }
