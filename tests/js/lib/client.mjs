@@ -1,6 +1,6 @@
-// The official client, and ways to wait for what it hears.
+// A client, the official one unless another is given, and ways to wait for what it hears.
 
-import { io } from "socket.io-client";
+import { io as official } from "socket.io-client";
 
 /** How a client may be told to connect, and the transport that it ends with. */
 export const MODES = {
@@ -47,7 +47,7 @@ export function heardTimes(emitter, event, count) {
 export const heard = async (emitter, event) => (await heardTimes(emitter, event, 1))[0];
 
 /** A client that has not connected yet, and goes when the test ends. */
-export function client(t, url, { mode = "upgrade", ...options } = {}) {
+export function client(t, url, { mode = "upgrade", io = official, ...options } = {}) {
   const socket = io(url, {
     forceNew: true,
     autoConnect: false,

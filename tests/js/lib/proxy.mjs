@@ -8,9 +8,12 @@ export async function startProxy(target) {
   const posts = [];
   let mode = "open";
   let delay = 0;
+  let cutsNextAnswer = false;
 
   const server = net.createServer({ noDelay: true }, (near) => {
     if (mode === "unplugged") return reset(near);
+    // Unread, it would never come to its end.
+    if (mode === "finished") return near.on("error", () => {}).resume().end();
     const far = net.connect({ host: "127.0.0.1", port: target, noDelay: true });
     const link = { near, far };
     links.add(link);
@@ -36,7 +39,21 @@ export async function startProxy(target) {
   function forward(from, to, look) {
     from.on("data", (bytes) => {
       look?.(bytes);
+      if (look === undefined && cutsNextAnswer) return halve(bytes, to);
       if (mode === "open") late(() => to.writable && to.write(bytes));
+    });
+  }
+
+  /** Lets half of an answer through, and then ends everything. */
+  function halve(bytes, to) {
+    cutsNextAnswer = false;
+    mode = "swallowing";
+    to.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => {
+      mode = "unplugged";
+      for (const { near, far } of links) {
+        near.end();
+        reset(far);
+      }
     });
   }
 
@@ -62,6 +79,23 @@ export async function startProxy(target) {
     unplug() {
       mode = "unplugged";
       cut();
+    },
+    /** Ends every connection in the orderly way, the new ones too, until `plugIn`. */
+    finish() {
+      mode = "finished";
+      for (const { near, far } of links) {
+        near.end();
+        far.end();
+      }
+    },
+    /** Resets the client's ends; the server's stay, and stay silent. */
+    abandon() {
+      mode = "unplugged";
+      for (const { near } of links) reset(near);
+    },
+    /** The next answer of the server breaks off in its middle, and everything with it, until `plugIn`. */
+    cutNextAnswer() {
+      cutsNextAnswer = true;
     },
     plugIn() {
       mode = "open";

@@ -24,22 +24,23 @@ export async function freePort() {
 }
 
 /**
- * Starts the program `name` and waits until it says that it listens.
+ * Starts the program `name` and waits until it says that it listens. With `node`: Node's socket.io doing the same.
  *
  * Without a `port` it takes a free one. Somebody else may be quicker, so a failed start is tried again, with another port.
  */
-export async function startServer(name, { port, env = {} } = {}) {
+export async function startServer(name, { port, node = false, env = {} } = {}) {
   for (let triesLeft = 2; ; triesLeft -= 1) {
     try {
-      return await start(name, port ?? (await freePort()), env);
+      return await start(name, port ?? (await freePort()), node, env);
     } catch (error) {
       if (port || triesLeft === 0 || error.code === "ENOENT") throw error;
     }
   }
 }
 
-async function start(name, port, env) {
-  const child = spawn(path.join(binaries, name), {
+async function start(name, port, node, env) {
+  const program = node ? [process.execPath, path.join(here, "../servers", `${name}.mjs`)] : [path.join(binaries, name)];
+  const child = spawn(program[0], program.slice(1), {
     env: { RUST_LOG: "warn", ...process.env, SOCKET_IO_CLIENT_DIST: client, ...env, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,0 +1,60 @@
+// Scenes that are played with the official client and with Greenroom's own, against Greenroom and Node's socket.io.
+
+import assert from "node:assert/strict";
+
+import { io as official } from "socket.io-client";
+import WebSocket from "ws";
+
+import { io as greenroom } from "../../../framework/client/greenroom-client.esm.min.js";
+import { client, connected, MODES } from "./client.mjs";
+import { startServer } from "./server.mjs";
+
+// Node has one of its own from version 22 on.
+globalThis.WebSocket ??= WebSocket;
+
+const CLIENTS = { official, greenroom };
+
+/** The server `name` twice: built with greenroom, and Node's. */
+export async function startBoth(name, env) {
+  const [ours, node] = await Promise.all([startServer(name, { env }), startServer(name, { node: true, env })]);
+  return { "with greenroom": ours, "with Node": node };
+}
+
+/**
+ * Plays the scene with each client; what it returns must be the same, and is returned.
+ *
+ * A scene is given `socket(options)`, a client that is not connected, and `join(options)`, one that is.
+ */
+export async function withEachClient(t, url, mode, scene) {
+  const told = {};
+  for (const [name, io] of Object.entries(CLIENTS)) {
+    const socket = ({ at = "", from = url, ...options } = {}) => client(t, from + at, { mode, io, ...options });
+    const join = async (options) => {
+      const one = socket(options);
+      await connected(one, mode);
+      return one;
+    };
+    told[name] = await scene({ io, mode, socket, join, url });
+  }
+  assert.deepEqual(told.greenroom, told.official, "Greenroom's client (actual) tells something else than the official one");
+  return told.greenroom;
+}
+
+/** As tests: the scene against each server, in each mode. */
+export async function everywhere(t, servers, scene, { modes = Object.keys(MODES), against = Object.keys(servers) } = {}) {
+  const play = (name, mode) =>
+    t.test(`${mode}, ${name}`, (each) =>
+      withEachClient(each, servers[name].url, mode, (stage) => scene({ ...stage, t: each, server: servers[name] })));
+  // Together, when the test around them has `concurrency`; otherwise they wait for each other.
+  await Promise.all(against.flatMap((name) => modes.map((mode) => play(name, mode))));
+}
+
+/** A list, and a function that makes listeners which write into it. */
+export function notebook() {
+  const notes = [];
+  const note = (name, look = (...args) => args) => (...args) => notes.push([name, ...look(...args)]);
+  return { notes, note };
+}
+
+/** An error as it can be compared. */
+export const message = (error) => [error?.message ?? error];
