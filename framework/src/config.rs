@@ -221,7 +221,8 @@ impl Options {
         connect_timeout: Duration,
         /// How long an answer of a client is waited for. Default 30 s.
         ack_timeout: Duration,
-        /// Bytes of one WebSocket message, and of one POST or poll body. Default 1,000,000. Beyond it: close 1009, or 413, and the session ends.
+        /// Bytes of one WebSocket message, of one POST or poll body, and of one packet with all its attachments. Default 1,000,000. Beyond it: close
+        /// 1009, or 413, and the session ends; a packet that its attachments make too large ends it, too.
         max_payload: usize,
         /// Whether sessions may start with HTTP long polling. Default yes.
         polling: bool,

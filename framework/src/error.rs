@@ -107,4 +107,8 @@ impl ConfigError {
     pub(crate) fn new(option: &'static str, problem: impl Into<String>) -> Self {
         Self { option, problem: problem.into() }
     }
+
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self { problem: format!("{} ({hint})", self.problem), ..self }
+    }
 }

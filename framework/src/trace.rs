@@ -36,8 +36,14 @@ pub(crate) fn connected(namespace: &str, socket: SocketId) {
     tracing::debug!(target: "socket.io::namespace", namespace, %socket, "socket connected");
 }
 
-pub(crate) fn refused(namespace: &str, message: &str) {
-    tracing::debug!(target: "socket.io::namespace", namespace, message, "connection refused");
+/// What the client was told is worth a line when somebody looks for it; what the server hides from it, always.
+pub(crate) fn refused(namespace: &str, socket: Option<SocketId>, refuse: &dyn Display, hidden: bool) {
+    let socket = socket.map(tracing::field::display);
+    if hidden {
+        tracing::error!(target: "socket.io::namespace", namespace, socket, error = %refuse, "connection refused");
+    } else {
+        tracing::debug!(target: "socket.io::namespace", namespace, socket, message = %refuse, "connection refused");
+    }
 }
 
 pub(crate) fn stale_client(namespace: &str, socket: SocketId, origin: &str, contract: &str, expected: &str) {

@@ -1,6 +1,7 @@
 //! Questions about types, answered by their spelling: a macro sees no more than that.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeReference};
@@ -76,6 +77,24 @@ pub(crate) fn has_lifetimes(ty: &Type) -> bool {
     let mut find = Find(false);
     find.visit_type(ty);
     find.0
+}
+
+/// What a value of this type is read back as: nothing that borrows, and any value where the type has no name of its own.
+pub(crate) fn owned(ty: &Type) -> TokenStream {
+    let ty = match ty {
+        Type::Reference(reference) if is_str(&reference.elem) => return quote!(::std::string::String),
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    match ty {
+        Type::Slice(slice) if !has_lifetimes(&slice.elem) => {
+            let element = &slice.elem;
+            quote!(::std::vec::Vec<#element>)
+        }
+        Type::ImplTrait(_) | Type::Slice(_) => quote!(::greenroom::Value),
+        ty if has_lifetimes(ty) => quote!(::greenroom::Value),
+        ty => quote!(#ty),
+    }
 }
 
 /// A type that a method may return, if it does.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::chat::Chat;
 use crate::house::House;
-use crate::payload::{Key, Line, Listed, RoomName};
+use crate::payload::{Key, Listed, RoomName};
 
 fn chat() -> TestServer {
     TestServer::new(Greenroom::new().mount_with::<Chat>(House::new()))
@@ -52,7 +52,7 @@ async fn a_newcomer_sees_the_rooms_and_the_room_sees_the_newcomer() {
     let app = chat();
     let ada = in_lobby(&app, "Ada").await;
     let bo = visitor(&app, "Bo").await;
-    let list: Vec<Listed> = bo.expect("rooms").await;
+    let list = bo.next().rooms().await;
     assert_eq!(list[0], Listed { name: room("Lobby"), count: 1 });
 
     let seen = bo.join(room("Lobby")).await.expect("there is room");
@@ -73,7 +73,7 @@ async fn a_line_reaches_the_others_once_however_often_it_is_sent() {
     let again = ada.say(room("Lobby"), text("Hello?"), key("1")).await.expect("a good line");
     assert_eq!(said, again);
 
-    let line: Line = bo.expect("message").await;
+    let line = bo.next().message().await;
     assert_eq!((line.id, line.name.as_str(), line.text.as_str()), (said.id, "Ada", "Hello?"));
     for client in [&ada, &bo, &cleo] {
         client.assert_silent().await;

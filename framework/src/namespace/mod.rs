@@ -101,6 +101,12 @@ impl Namespace {
         self.core.space.param(name)
     }
 
+    /// Whether it came to life by this pattern, and so has its handler: a name that matches is not enough.
+    pub(crate) fn is_child_of(&self, pattern: &Pattern) -> bool {
+        let parent = self.core.parent.as_ref();
+        parent.is_some_and(|parent| matches!(&parent.matcher, Matcher::Pattern(own) if own == pattern))
+    }
+
     fn change(&self, f: impl FnOnce(&mut Rules)) -> &Self {
         Rules::change(&self.core.rules, f);
         self
@@ -128,7 +134,12 @@ impl Namespace {
 
     /// Answers its events with a typed handler.
     pub(crate) fn mount(&self, handler: Arc<dyn Mounted>) -> Result<(), ConfigError> {
-        Rules::mount(&self.core.rules, self.name(), handler)
+        let mounted = Rules::mount(&self.core.rules, self.name(), handler);
+        mounted.map_err(|error| match self.core.parent {
+            None => error,
+            Some(_) => error
+                .with_hint("it is that of a pattern; mount a namespace's own before anything else names it"),
+        })
     }
 
     /// Told when rooms are created, joined, left and deleted; rooms of sockets' own ids too. Runs on the thread where it happens; keep it short.

@@ -103,18 +103,32 @@ impl Registry {
         self.births.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(f));
     }
 
-    /// The namespace with this name, made if it is not there.
+    /// The namespace with this name, made if it is not there, with the rules of the first pattern that matches it.
     pub(crate) fn of(self: &Arc<Self>, name: &str) -> Namespace {
+        self.named(name, |name| {
+            self.read().parents.iter().find_map(|parent| match &parent.matcher {
+                Matcher::Pattern(pattern) => pattern.match_name(name).map(|params| (parent.clone(), params)),
+                Matcher::Predicate(_) => None,
+            })
+        })
+    }
+
+    /// As [`of`](Self::of), but made apart from every pattern, so that it does not matter which of the two was there first.
+    pub(crate) fn apart(self: &Arc<Self>, name: &str) -> Namespace {
+        self.named(name, |_| None)
+    }
+
+    fn named(
+        self: &Arc<Self>,
+        name: &str,
+        family: impl FnOnce(&str) -> Option<(Arc<Parent>, Vec<(String, String)>)>,
+    ) -> Namespace {
         let name: Arc<str> = if name.starts_with('/') { name.into() } else { format!("/{name}").into() };
         let known = self.read().by_name.get(&name).map(|core| Population::new(self, core));
         if let Some(population) = known {
             return self.pin(&population.core);
         }
-        let parent = self.read().parents.iter().find_map(|parent| match &parent.matcher {
-            Matcher::Pattern(pattern) => pattern.match_name(&name).map(|params| (parent.clone(), params)),
-            Matcher::Predicate(_) => None,
-        });
-        let (core, _population) = match parent {
+        let (core, _population) = match family(&name) {
             Some((parent, params)) => self.create(&name, Some(parent), params),
             None => self.create(&name, None, Vec::new()),
         };

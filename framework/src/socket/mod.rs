@@ -187,7 +187,8 @@ impl Socket {
         self.0.id
     }
 
-    /// The id under which the client's state is kept: it stays the same when a connection is recovered. Safe to log.
+    /// The id under which the client's state is kept: it will stay the same when a connection is recovered. Until the server can recover
+    /// connections it equals [`id`](Self::id). Safe to log.
     #[must_use]
     pub fn session_id(&self) -> SocketId {
         self.0.id

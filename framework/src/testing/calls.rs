@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde::ser::{SerializeTupleStruct, Serializer};
 
+use super::RawNext;
 use super::reply::{Form, Reply};
 use super::socket::Socket;
 use crate::handlers::Events;
@@ -17,12 +18,15 @@ use crate::typed::{Contract, Handler, List, Untyped};
 /// Who has a [`TestClient`](super::TestClient): every handler with an `#[events]` block, and [`Closures`].
 pub trait Testable {
     /// What the server sends.
-    type Client: Contract;
+    type Client: Contract<Next: From<RawNext>>;
     /// One method for each event: its parameters are those that the client sends, its value the [`Reply`].
     type Calls: From<RawCalls>;
 }
 
-impl<H: Events<Calls: From<RawCalls>>> Testable for H {
+impl<H> Testable for H
+where
+    H: Events<Calls: From<RawCalls>, Client: Contract<Next: From<RawNext>>>,
+{
     type Client = <H as Handler>::Client;
     type Calls = <H as Events>::Calls;
 }

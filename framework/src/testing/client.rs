@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::expect::{Asked, Question, Recorder, args_of, same};
 use super::reply::{Form, Reply};
 use super::socket::Socket;
-use super::{Left, RawCalls, TestConnection, Testable};
+use super::{Left, RawCalls, RawNext, TestConnection, Testable};
 use crate::id::SocketId;
 use crate::typed::Contract;
 
@@ -127,6 +127,13 @@ impl<H: Testable> TestClient<H> {
         async move { drop(coming.await) }
     }
 
+    /// The next event of the `#[client]` contract, whichever method is called: `let (room, post) = bob.next().posted().await`. Other events stay
+    /// where they are.
+    #[must_use]
+    pub fn next(&self) -> <H::Client as Contract>::Next {
+        RawNext::new(self.socket.clone()).into()
+    }
+
     /// The arguments of the next event of this name: a tuple of several, the argument itself of one. Other events stay where they are.
     #[track_caller]
     pub fn expect<A: DeserializeOwned>(&self, event: &str) -> impl Future<Output = A> {
@@ -199,7 +206,10 @@ impl<H: Testable> TestClient<H> {
     pub fn disconnect(self) -> impl Future<Output = ()> {
         let at = Location::caller();
         self.socket.send(&format!("1{}", self.socket.prefix()));
-        async move { self.socket.connection.server.settle(at).await }
+        async move {
+            self.socket.connection.server.settle(at).await;
+            self.socket.leave(Left::Client);
+        }
     }
 
     /// The server makes it leave, or closes the connection; how.

@@ -133,7 +133,9 @@ impl TestConnection {
             let auth = match auth.as_str() {
                 "null" => "",
                 object if object.starts_with('{') => object,
-                other => panic!("`auth` is an object, or `()` for none; this is `{other}`"),
+                other => {
+                    socket.fail(at, &format!("`auth` is an object, or `()` for none; this is `{other}`"))
+                }
             };
             socket.connection.state.borrow_mut().sockets.push(Rc::downgrade(&socket));
             socket.send(&format!("0{}{auth}", socket.prefix()));

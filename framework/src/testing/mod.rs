@@ -1,3 +1,4 @@
+//! Clients for tests of handlers, without a network.
 #![doc = include_str!("../../docs/testing.md")]
 #![expect(clippy::panic, reason = "a test fails by a panic")]
 
@@ -5,6 +6,7 @@ mod calls;
 mod client;
 mod connection;
 mod expect;
+mod next;
 mod reply;
 mod server;
 mod socket;
@@ -18,6 +20,9 @@ pub use calls::{AnyArg, AsArg, Closures, OptionalText, Raw, RawCalls, Testable};
 pub use client::TestClient;
 pub use connection::TestConnection;
 pub use expect::{Asked, Question, Recorder};
+#[doc(hidden)]
+pub use next::Count;
+pub use next::{NextEvent, NextQuestion, RawNext};
 pub use reply::Reply;
 pub use server::{TestServer, Visitor};
 
@@ -71,6 +76,8 @@ impl std::error::Error for Refused {}
 /// How a client's time in a namespace ended, as its side sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
+    /// It left by itself: `io client disconnect`.
+    Client,
     /// The server made it leave: `io server disconnect`. The official client does not come back by itself.
     Namespace,
     /// The connection ended, with the code of the server's close frame if there was one: `transport close`. The official client comes back.
@@ -80,6 +87,7 @@ pub enum Left {
 impl fmt::Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Client => f.write_str("io client disconnect"),
             Self::Namespace => f.write_str("io server disconnect"),
             Self::Connection(Some(code)) => write!(f, "transport close, {code}"),
             Self::Connection(None) => f.write_str("transport close"),

@@ -17,6 +17,9 @@ use crate::socket::{AckFuture, Acks, Broadcast, Emitter, Sent, Socket};
 pub trait Contract: 'static {
     /// The contract towards a target: one method per event.
     type To<T: Target>;
+    /// One method per event, on the side of the client that hears it.
+    #[cfg(feature = "testing")]
+    type Next;
 
     /// Binds it to a target.
     fn to<T: Target>(target: T) -> Self::To<T>;
@@ -28,6 +31,8 @@ pub struct Untyped;
 
 impl Contract for Untyped {
     type To<T: Target> = T;
+    #[cfg(feature = "testing")]
+    type Next = ();
 
     fn to<T: Target>(target: T) -> T {
         target

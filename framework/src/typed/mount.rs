@@ -83,7 +83,8 @@ impl NoState for () {
 impl Greenroom {
     /// Answers the events of a namespace, or of a pattern of namespaces, with a handler: `Greenroom::new().mount::<Chat>()`.
     ///
-    /// Closures may be there too; the handler is asked first. Clients that are connected already keep what they have.
+    /// Closures may be there too; the handler is asked first. Clients that are connected already keep what they have. A handler that names its
+    /// namespace has it to itself: a pattern that matches the name, mounted before or after, leaves it alone.
     ///
     /// # Panics
     /// When the namespace has a handler already, or its pattern is not one: a mistake of the program, found when it starts.
@@ -120,7 +121,7 @@ impl Greenroom {
         if super::namespace::is_pattern(H::NAMESPACE) {
             self.of_pattern(H::NAMESPACE)?.mount(H::NAMESPACE, handler)?;
         } else {
-            self.of(H::NAMESPACE).mount(handler)?;
+            self.0.registry.apart(H::NAMESPACE).mount(handler)?;
         }
         self.keep_mount(mount);
         Ok(())

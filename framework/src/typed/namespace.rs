@@ -90,9 +90,8 @@ impl Greenroom {
     /// One namespace of a handler's pattern; `None` when nobody is in it.
     #[must_use]
     pub fn ns_at<H: Handler>(&self, name: &str) -> Option<Ns<H>> {
-        let namespace = self.0.registry.find(name)?;
-        Pattern::parse(H::NAMESPACE).ok()?.match_name(name)?;
-        Some(Ns::new(namespace))
+        let pattern = Pattern::parse(H::NAMESPACE).ok()?;
+        self.0.registry.find(name).filter(|namespace| namespace.is_child_of(&pattern)).map(Ns::new)
     }
 
     /// The namespaces of a handler's pattern that are alive.
@@ -100,6 +99,6 @@ impl Greenroom {
     pub fn each_ns<H: Handler>(&self) -> Vec<Ns<H>> {
         let Ok(pattern) = Pattern::parse(H::NAMESPACE) else { return Vec::new() };
         let all = self.namespaces().into_iter();
-        all.filter(|namespace| pattern.match_name(namespace.name()).is_some()).map(Ns::new).collect()
+        all.filter(|namespace| namespace.is_child_of(&pattern)).map(Ns::new).collect()
     }
 }

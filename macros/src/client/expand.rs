@@ -4,15 +4,16 @@
 //! name".
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Error, ItemTrait, Type};
 
+use super::next;
 use super::parse::Event;
 use crate::types::{has_lifetimes, returned, span_of};
 
 pub(super) fn contract(contract: &ItemTrait, events: &[Event<'_>]) -> TokenStream {
     let name = &contract.ident;
-    let declaration = declaration(contract);
+    let declaration = declaration(contract, Some(events));
     let methods = events.iter().map(method);
     quote! {
         #declaration
@@ -47,27 +48,38 @@ pub(super) fn contract(contract: &ItemTrait, events: &[Event<'_>]) -> TokenStrea
     }
 }
 
-fn declaration(contract: &ItemTrait) -> TokenStream {
+/// Without events, when there is a mistake in them.
+fn declaration(contract: &ItemTrait, events: Option<&[Event<'_>]>) -> TokenStream {
     let (name, visibility) = (&contract.ident, &contract.vis);
     let docs = docs(&contract.attrs);
+    let next = events.map(|events| next::next(name, events));
+    let next_type = match events {
+        Some(_) => next::name(name).into_token_stream(),
+        None => quote!(()),
+    };
     quote! {
         #(#docs)*
         #[derive(Clone, Debug)]
         #[must_use = "nothing is sent before an event is named"]
         #visibility struct #name<__T = ()>(__T);
 
-        #[automatically_derived]
-        impl ::greenroom::Contract for #name {
-            type To<__T: ::greenroom::Target> = #name<__T>;
+        const _: () = {
+            #next
 
-            fn to<__T: ::greenroom::Target>(target: __T) -> #name<__T> {
-                #name(target)
+            #[automatically_derived]
+            impl ::greenroom::Contract for #name {
+                type To<__T: ::greenroom::Target> = #name<__T>;
+                ::greenroom::__testing! { type Next = #next_type; }
+
+                fn to<__T: ::greenroom::Target>(target: __T) -> #name<__T> {
+                    #name(target)
+                }
             }
-        }
+        };
     }
 }
 
-fn docs(attrs: &[Attribute]) -> Vec<&Attribute> {
+pub(super) fn docs(attrs: &[Attribute]) -> Vec<&Attribute> {
     attrs.iter().filter(|attr| !attr.path().is_ident("event")).collect()
 }
 
@@ -131,7 +143,7 @@ fn argument(param: &syn::Ident, ty: &Type) -> TokenStream {
 
 /// The type survives a mistake, so that its users stay quiet.
 pub(super) fn with_error(contract: &ItemTrait, error: &Error) -> TokenStream {
-    let declaration = declaration(contract);
+    let declaration = declaration(contract, None);
     let error = error.to_compile_error();
     quote!(#declaration #error)
 }

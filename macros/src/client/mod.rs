@@ -3,6 +3,7 @@
 mod catalogue;
 mod check;
 mod expand;
+mod next;
 mod parse;
 
 use proc_macro2::TokenStream;

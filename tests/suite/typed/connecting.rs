@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use greenroom::Untyped;
 use greenroom::prelude::*;
+use greenroom::testing::TestServer;
 use greenroom_tests::server::{Server, serve};
 use greenroom_tests::socket_io::Client;
 use greenroom_tests::{run, within};
@@ -243,6 +244,46 @@ fn a_mount_that_cannot_be_says_why() {
     let unclosed = io.try_mount_with::<Unclosed>(()).unwrap_err();
     assert!(unclosed.to_string().contains("unclosed `{` in segment `{id`"), "{unclosed}");
     assert!(io.try_mount_with::<Bare>(()).is_ok());
+}
+
+/// Has one of the namespaces that the pattern of `Project` matches.
+#[derive(Handler, Default)]
+#[handler(ns = "/org/7/admin")]
+struct Admin;
+
+#[events]
+impl Admin {
+    #[event]
+    fn name(&self) -> &'static str {
+        "the office"
+    }
+}
+
+#[actix_web::test]
+async fn a_handler_has_its_namespace_whichever_pattern_was_mounted_before_or_after() {
+    let admin_last = Greenroom::new().mount::<Project>().mount::<Admin>();
+    let admin_first = Greenroom::new().mount::<Admin>().mount::<Project>();
+    for io in [admin_last, admin_first] {
+        // Refuses whoever the pattern's handler would.
+        io.of_pattern("/org/{org}/{project}").expect("a pattern").wrap(|socket: Socket| {
+            if socket.param("org") == Some("7") { Err(Refuse::because("not here")) } else { Ok(()) }
+        });
+        let app = TestServer::new(io);
+        let admin = app.connect::<Admin>(()).await.expect("let in");
+        assert_eq!(admin.name().await.as_deref(), Ok("the office"));
+        let web = app.connect_at::<Project>("/org/8/admin", ()).await.expect("let in");
+        assert_eq!(web.name().await.as_deref(), Ok("admin of 8"));
+        app.connect_at::<Project>("/org/7/web", ()).await.expect_err("the pattern's own rule");
+        // From outside, too.
+        assert!(app.io().ns_at::<Project>("/org/7/admin").is_none());
+        let projects = app.io().each_ns::<Project>();
+        let names: Vec<_> = projects.iter().map(|project| project.namespace().name()).collect();
+        assert_eq!(names, ["/org/8/admin"]);
+    }
+    let io = Greenroom::new().mount::<Project>();
+    let _ = io.of("/org/7/admin");
+    let late = io.try_mount_with::<Admin>(()).expect_err("the pattern's handler is there");
+    assert!(late.to_string().contains("mount a namespace's own before anything else names it"), "{late}");
 }
 
 /// A handler may be generic over its storage.

@@ -6,6 +6,7 @@ mod catalogue;
 mod client;
 mod connecting;
 mod layers;
+mod logs;
 mod order;
 mod readme;
 mod stale;

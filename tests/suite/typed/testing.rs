@@ -262,7 +262,7 @@ async fn what_a_handler_sends_is_expected_in_the_contract_s_words() {
     // In whatever order; the rest waits.
     bob.assert_heard(|to| to.posted("lobby", &Post { id: 3, text: "three".into() })).await;
     bob.assert_broadcast("posted", ("lobby", json!({ "text": "one", "id": 1 }))).await;
-    let (room, post): (String, Post) = bob.expect("posted").await;
+    let (room, post) = bob.next().posted().await;
     assert_eq!((room.as_str(), post.text.as_str()), ("lobby", "two"));
     ann.assert_silent().await;
     assert!(
@@ -283,6 +283,8 @@ async fn a_refusal_says_why() {
     assert_eq!(refused.data, Some(json!({ "code": "bad_token" })));
     let refused = app.connect::<Room>(()).await.expect_err("no token");
     assert_eq!(refused.code, "bad_auth");
+    let said = failure(app.connect::<Room>(7)).await;
+    assert!(said.contains("`auth` is an object, or `()` for none; this is `7`"), "{said}");
     let refused = app.connect_to("/nowhere", ()).await.expect_err("nothing there");
     assert_eq!((refused.code.as_str(), refused.message.as_str()), ("", "Invalid namespace"));
     let gate = |request: Arc<greenroom::Request>| async move {
@@ -328,6 +330,13 @@ async fn a_client_answers_what_the_server_asks() {
     question.answer(false);
     eve.disconnect().await;
     assert_eq!(votes.await, Ok(1));
+
+    let votes = ann.vote();
+    ann.next().sure().await.answer(true);
+    let question = bob.next().sure().await;
+    assert_eq!(question.args, "close it?");
+    question.answer(true);
+    assert_eq!(votes.await, Ok(2));
 }
 
 #[actix_web::test]
@@ -339,7 +348,9 @@ async fn binary_arguments_go_both_ways() {
     assert_eq!(ann.image(&png).await, Ok(png.clone()));
     bob.assert_heard(|to| to.image(&png)).await;
     ann.image(Binary::from(vec![1])).await.expect("an image");
-    assert_eq!(bob.expect::<Binary>("image").await, Binary::from(vec![1]));
+    assert_eq!(bob.next().image().await, Binary::from(vec![1]));
+    ann.image(Binary::from(vec![2])).await.expect("an image");
+    assert_eq!(bob.expect::<Binary>("image").await, Binary::from(vec![2]));
 }
 
 #[actix_web::test]
@@ -359,6 +370,11 @@ async fn each_side_may_end_it_and_hooks_have_run_when_it_has_ended() {
     assert_eq!((reasons(), ann.assert_left().await), (vec!["transport close"], Left::Connection(None)));
 
     let ann = connect().await;
+    let never = ann.never();
+    ann.connection().cut().now_or_never();
+    assert!(failure(never).await.contains("was not answered before the client left (transport close)"));
+
+    let ann = connect().await;
     ann.emit("go", ());
     assert_eq!(ann.assert_left().await, Left::Namespace);
     assert!(
@@ -368,6 +384,12 @@ async fn each_side_may_end_it_and_hooks_have_run_when_it_has_ended() {
     let ann = connect().await;
     ann.crash().assert_fault("internal").await;
     assert!(matches!(ann.assert_left().await, Left::Connection(_)));
+
+    let ann = connect().await;
+    assert!(app.io().close().await, "everybody has gone in time");
+    assert_eq!(ann.assert_left().await, Left::Connection(Some(1001)));
+    let refused = app.connect::<Room>(self::ann()).await.expect_err("it has closed");
+    assert_eq!((refused.code.as_str(), refused.message.as_str()), ("connection", "Service unavailable"));
 }
 
 #[actix_web::test]
@@ -418,6 +440,10 @@ async fn a_failure_tells_where_and_what_came_instead() {
 
     let said = failure(bob.expect::<(u8, Post)>("posted")).await;
     assert!(said.contains("which is no `(u8, ") && said.contains("invalid type: string"), "{said}");
+    let said = failure(ann.next().posted()).await;
+    assert!(said.starts_with("/room: `posted` did not come in 50ms"), "{said}");
+    let said = failure(ann.next().sure()).await;
+    assert!(said.starts_with("/room: the question `are you sure` did not come in 50ms"), "{said}");
     let said = failure(ann.push::<String>("join", "lobby")).await;
     assert!(said.contains("`join` was answered [2], which is no `alloc::string::String`"), "{said}");
     let said = failure(ann.push("join", "lobby").assert_reply(5)).await;

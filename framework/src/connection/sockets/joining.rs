@@ -32,7 +32,7 @@ impl Connection {
         }
         sockets.kicked.retain(|kicked| *kicked != name);
         if sockets.stages.len() + sockets.asking.len() >= sockets.io.max_namespaces {
-            self.refuse(&name, &Refuse::because("Too many namespaces"));
+            self.refuse(&name, None, &Refuse::because("Too many namespaces"));
             return;
         }
         match sockets.io.registry.resolve(&name, auth.as_deref().unwrap_or("{}")) {
@@ -72,12 +72,13 @@ impl Connection {
         if sockets.strays > STRAY_CONNECTS {
             self.hub.close(&self.line, CloseReason::ForcedServerClose);
         } else {
-            self.refuse(name, &Refuse::because("Invalid namespace"));
+            self.refuse(name, None, &Refuse::because("Invalid namespace"));
         }
     }
 
-    fn refuse(&self, namespace: &str, refuse: &Refuse) {
-        crate::trace::refused(namespace, &refuse.to_string());
+    /// `id`: of the socket, where there is one already.
+    fn refuse(&self, namespace: &str, id: Option<SocketId>, refuse: &Refuse) {
+        crate::trace::refused(namespace, id, refuse, refuse.hidden().is_some());
         let frame = Frame::packet(Kind::ConnectError, namespace, None, |out| {
             refuse.write(out)?;
             Ok::<_, serde_json::Error>(Vec::new())
@@ -93,7 +94,7 @@ impl Connection {
         let Some(sockets) = self.sockets() else { return };
         let space = population.core.space.clone();
         let Some(seat) = hub.take_seat(&space, &line) else {
-            self.refuse(&space.name, &Refuse::because("Server is full"));
+            self.refuse(&space.name, None, &Refuse::because("Server is full"));
             return;
         };
         let socket = Socket(Arc::new(Identity {
@@ -150,7 +151,7 @@ impl Connection {
         let name = stage.population.core.space.name.clone();
         if let Err(refuse) = verdict {
             self.forget(id, ctx);
-            self.refuse(&name, &refuse);
+            self.refuse(&name, Some(id), &refuse);
             return;
         }
         stage.phase = Phase::Joined;

@@ -7,7 +7,7 @@ use syn::{Attribute, Generics, ImplItem, Pat, Type, parse_quote};
 
 use crate::events::model::{Block, Event, Method};
 use crate::events::param::{Param, Source};
-use crate::types::{generic_types, has_lifetimes, is_named, is_str, last_ident, returned, span_of};
+use crate::types::{self, generic_types, has_lifetimes, is_named, last_ident, returned, span_of};
 
 /// `generics`: those of the block, with the bound that says that it belongs to a handler.
 pub(super) fn calls(block: &Block, generics: &Generics) -> TokenStream {
@@ -154,23 +154,8 @@ fn answer(block: &Block, method: &Method) -> (Ident, TokenStream) {
     }
 }
 
-/// The type that an answer of this type is read as: nothing that borrows, and any value where the type has no name.
 fn owned(block: &Block, ty: Option<&Type>) -> TokenStream {
-    let ty = match ty {
-        Some(Type::Reference(reference)) if is_str(&reference.elem) => return quote!(::std::string::String),
-        Some(Type::Reference(reference)) => Some(&*reference.elem),
-        ty => ty,
-    };
-    match ty {
-        Some(Type::Slice(slice)) if !has_lifetimes(&slice.elem) => {
-            let element = of_handler(block, &slice.elem);
-            quote!(::std::vec::Vec<#element>)
-        }
-        Some(ty) if !has_lifetimes(ty) && !matches!(ty, Type::ImplTrait(_) | Type::Slice(_)) => {
-            of_handler(block, ty).into_token_stream()
-        }
-        _ => quote!(::greenroom::Value),
-    }
+    ty.map_or_else(|| quote!(::greenroom::Value), |ty| types::owned(&of_handler(block, ty)))
 }
 
 /// The type with `Self` as the handler's name: here `Self` is another.
