@@ -96,6 +96,7 @@ for (const [name, cut] of Object.entries(CUTS)) {
   }
 }
 
+// Rows: CSR-24
 test("half-open by polling: the client says by another connection that it has gone, and comes back with what it missed", (t) =>
   everywhere(t, servers, async (stage) => {
     const { proxy, one, send } = await scene(stage);
