@@ -11,7 +11,10 @@ struct Note {
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let io = Greenroom::new();
+    // `RECOVERY=1`: what connection state recovery costs.
+    let recovery = std::env::var_os("RECOVERY").map(|_| Recovery::new());
+    let options = Options::new().connection_state_recovery(recovery);
+    let io = Greenroom::builder(options).build().map_err(std::io::Error::other)?;
     io.on_connection(|socket| {
         socket.on("echo", |socket: Socket, note: Note| drop(socket.emit("echo", note)));
         socket.on("ack", |_: Socket, note: Note| note);
