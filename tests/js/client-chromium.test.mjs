@@ -127,6 +127,16 @@ function listen(options) {
   const note = (name, value) => sessionStorage.setItem(name, JSON.stringify([...known(name), value]));
   window.notes = (name) => known(name);
   window.kept = () => ({ ...sessionStorage, ...localStorage });
+  if (options.removesLate) {
+    options.connectionStateRecovery = {
+      storage: {
+        getItem: (name) => localStorage.getItem(name),
+        setItem: (name, text) => localStorage.setItem(name, text),
+        // As for a tab that has not seen another one's removal yet.
+        removeItem: () => {},
+      },
+    };
+  }
   window.socket = io({ ...options, forceNew: true });
   socket.on("connect", () => {
     note("visits", { id: socket.id, recovered: socket.recovered });
@@ -232,15 +242,17 @@ test("a session that the server has forgotten gives a new id, which the next rel
   assert.deepEqual(third, { id: second.id, recovered: true });
 });
 
-test("of two tabs that find one session in localStorage, one gets it", async (t) => {
-  const { window, page } = await firstVisit(t, { connectionStateRecovery: { storage: "local" } });
-  const [{ id }] = await visits(page, 1);
-  await page.goto("about:blank");
-  const tabs = await Promise.all([window.openPage(), window.openPage(), window.openPage()]);
-  const all = (await Promise.all(tabs.map((tab) => visits(tab, 1)))).flat();
-  assert.deepEqual(all.filter(({ recovered }) => recovered).map((visit) => visit.id), [id]);
-  assert.equal(new Set(all.map((visit) => visit.id)).size, 3);
-});
+for (const options of [{ connectionStateRecovery: { storage: "local" } }, { removesLate: true }]) {
+  test(`of tabs that find one session in localStorage, one gets it${options.removesLate ? ", even if all have read it" : ""}`, async (t) => {
+    const { window, page } = await firstVisit(t, options);
+    const [{ id }] = await visits(page, 1);
+    await page.goto("about:blank");
+    const tabs = await Promise.all([window.openPage(), window.openPage(), window.openPage()]);
+    const all = (await Promise.all(tabs.map((tab) => visits(tab, 1)))).flat();
+    assert.deepEqual(all.filter(({ recovered }) => recovered).map((visit) => visit.id), [id]);
+    assert.equal(new Set(all.map((visit) => visit.id)).size, 3);
+  });
+}
 
 test("a tab that opens beside a living one does not get its session", async (t) => {
   const { window, page } = await firstVisit(t, { connectionStateRecovery: { storage: "local" } });

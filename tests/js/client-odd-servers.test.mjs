@@ -137,6 +137,121 @@ test("names of the object's prototype are data, and deep JSON is no stack overfl
   assert.equal({}.polluted, undefined);
 });
 
+/** A server on whose n-th WebSocket `reply(text, say, n)` answers what is said; the texts of each. */
+async function scriptedServer(t, reply) {
+  const said = [];
+  const server = http.createServer();
+  const ended = [];
+  new WebSocketServer({ server }).on("connection", (socket) => {
+    const n = said.push([]) - 1;
+    ended.push(() => socket.terminate());
+    socket.send(OPEN);
+    socket.on("message", (data) => {
+      said[n].push(String(data));
+      reply(String(data), (...frames) => frames.forEach((frame) => socket.send(frame)), n);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => (server.close(), ended.forEach((end) => end())));
+  return { said, cut: () => ended.at(-1)(), url: `http://127.0.0.1:${server.address().port}` };
+}
+
+const socketOf = (t, url, options) => client(t, url, { io, mode: "websocket", ...options });
+
+/** Everything before it has arrived when this is answered: the order is kept. */
+const arrived = (socket) => socket.timeout(5000).emitWithAck("arrived");
+const answerArrived = (text, say) => {
+  const id = /^42(\d+)\["arrived"/.exec(text)?.[1];
+  if (id) say(`43${id}[]`);
+};
+
+test("an event that is acknowledged twice calls its acknowledgement once", async (t) => {
+  const { url } = await scriptedServer(t, (text, say) => {
+    if (text.startsWith("40")) say(CONNECT);
+    if (text.startsWith("420")) say('430["first"]', '430["second"]', '42["end"]');
+  });
+  const socket = socketOf(t, url);
+  const answers = [];
+  const end = heard(socket, "end");
+  socket.emit("ask", (answer) => answers.push(answer));
+  socket.connect();
+  await end;
+  assert.deepEqual(answers, ["first"]);
+});
+
+test("an answer to an event of a lost connection does not leave over the next one", async (t) => {
+  const { url, said, cut } = await scriptedServer(t, (text, say, n) => {
+    if (text.startsWith("40")) say(CONNECT, ...(n === 0 ? ['427["question"]'] : []));
+    answerArrived(text, say);
+  });
+  const socket = socketOf(t, url);
+  const question = heard(socket, "question");
+  socket.connect();
+  const [answer] = await question;
+  const back = heard(socket, "connect");
+  cut();
+  await back;
+  answer("too late");
+  await arrived(socket);
+  assert.deepEqual(said[1].filter((text) => text.startsWith("43")), []);
+});
+
+test("an auth function's late answer for a lost connection is not shown to the next one", async (t) => {
+  const { url, said, cut } = await scriptedServer(t, (text, say) => {
+    if (text.startsWith("40")) say(CONNECT);
+    answerArrived(text, say);
+  });
+  const asked = [];
+  const socket = socketOf(t, url, { auth: (answer) => asked.push(answer) });
+  const opened = heard(socket.io, "open");
+  socket.connect();
+  await opened;
+  const again = heard(socket.io, "open");
+  cut();
+  await again;
+  while (asked.length < 2) await new Promise(setImmediate);
+  const connect = heard(socket, "connect");
+  asked[0]({ n: 1 });
+  asked[1]({ n: 2 });
+  asked[1]({ n: 3 });
+  await connect;
+  await arrived(socket);
+  assert.deepEqual(said[1].filter((text) => text.startsWith("40")), ['40{"n":2}']);
+});
+
+test("a new session does not inherit the offset of the one before", async (t) => {
+  const { url, said, cut } = await scriptedServer(t, (text, say, n) => {
+    if (text.startsWith("40")) say(`40{"sid":"s${n}","pid":"p${n}"}`, ...(n === 0 ? ['42["news","offset"]'] : []));
+  });
+  const socket = socketOf(t, url);
+  const news = heard(socket, "news");
+  socket.connect();
+  await news;
+  for (let lost = 0; lost < 2; lost += 1) {
+    const back = heard(socket, "connect");
+    cut();
+    await back;
+    assert.equal(socket.recovered, false);
+  }
+  assert.deepEqual(said.map(([first]) => first), ["40", '40{"pid":"p0","offset":"offset"}', '40{"pid":"p1"}']);
+});
+
+test("closed by a listener of `reconnect_attempt`, a client makes no attempt", async (t) => {
+  const { url, cut } = await scriptedServer(t, (text, say) => text.startsWith("40") && say(CONNECT));
+  const socket = socketOf(t, url);
+  const connect = heard(socket, "connect");
+  socket.connect();
+  await connect;
+  const { engine } = socket.io;
+  socket.once("reconnect_attempt", () => socket.close());
+  const attempt = heard(socket.io, "reconnect_attempt");
+  cut();
+  await attempt;
+  assert.equal(socket.io.engine, engine);
+  assert.equal(socket.active, false);
+});
+
 test("an option that would not hold is refused at once", () => {
   for (const name of ["retries", "parser"]) {
     assert.throws(() => io("http://127.0.0.1:1", { [name]: 1, autoConnect: false, forceNew: true }), new RegExp(name));
