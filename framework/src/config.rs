@@ -111,8 +111,11 @@ impl Cors {
 /// Where the browser's client comes from.
 #[derive(Clone, Debug, Default)]
 pub enum ClientBundle {
-    /// `{path}/socket.io.js` and its relatives are not served.
+    /// `{path}/socket.io.js`, `.min.js` and `.esm.min.js` are Greenroom's own small client (14 KB minified), which is part of the
+    /// crate. What it can do and when to take the official one is in the guide `docs/client.md`.
     #[default]
+    Embedded,
+    /// They are not served.
     None,
     /// The files of npm's `socket.io-client/dist`, read when the server is built.
     Dir(PathBuf),
@@ -178,7 +181,7 @@ impl Default for Options {
             allow_upgrades: true,
             check_websocket_origin: true,
             cors: Cors::default(),
-            client: ClientBundle::None,
+            client: ClientBundle::Embedded,
             max_attachments: 10,
             max_event_name: 128,
             max_namespaces: 32,
@@ -240,7 +243,7 @@ impl Options {
         check_websocket_origin: bool,
         /// Which pages of other origins may connect. Default: none.
         cors: Cors,
-        /// Where `{path}/socket.io.js` comes from. Default: it is not served.
+        /// Where `{path}/socket.io.js` comes from. Default: Greenroom's own small client.
         client: ClientBundle,
         /// Binary parts of one packet. Default 10. Beyond it the session is closed.
         max_attachments: usize,

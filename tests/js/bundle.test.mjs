@@ -69,3 +69,26 @@ test("HEAD tells of a file without sending it", async () => {
   assert.equal(Number(answer.headers.get("content-length")), (await installed("socket.io.js")).length);
   assert.equal(await answer.text(), "");
 });
+
+// Rows: BND-01, BND-03, BND-05
+test("without npm our own client is handed out, under the same names and with its maps", async (t) => {
+  const own = await startServer("chat", { env: { SOCKET_IO_CLIENT_DIST: "" } });
+  t.after(async () => assert.equal(await own.stop(), 0, own.log()));
+  const written = (name) => readFile(new URL(`../../framework/client/${name.replace("socket.io", "greenroom-client")}`, import.meta.url));
+  const tags = new Set();
+  for (const name of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"]) {
+    const answer = await fetch(`${own.url}/socket.io/${name}`);
+    assert.equal(answer.headers.get("content-type"), "application/javascript; charset=utf-8");
+    assert.equal(answer.headers.get("sourcemap"), `${name}.map`);
+    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), await written(name));
+    tags.add(answer.headers.get("etag"));
+    const map = await fetch(`${own.url}/socket.io/${name}.map`);
+    assert.equal(map.headers.get("content-type"), "application/json; charset=utf-8");
+    assert.deepEqual(Buffer.from(await map.arrayBuffer()), await written(`${name}.map`));
+  }
+  assert.equal(tags.size, 1);
+  const again = await fetch(`${own.url}/socket.io/socket.io.js`, { headers: { "if-none-match": [...tags][0] } });
+  assert.equal(again.status, 304);
+  // No parser for msgpack: an engine request, and a bad one.
+  assert.equal((await fetch(`${own.url}/socket.io/socket.io.msgpack.min.js`)).status, 400);
+});

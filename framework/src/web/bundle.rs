@@ -1,5 +1,6 @@
-//! The browser's client, served from the folder that npm installs.
+//! The browser's client: our own small one, or the official one from the folder that npm installs.
 
+use std::hash::Hasher as _;
 use std::path::Path;
 
 use actix_web::http::Method;
@@ -13,16 +14,43 @@ use crate::error::ConfigError;
 const FILES: [&str; 4] =
     ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
 
-/// Files in memory, and the client's version as their tag.
+/// Our own client, as `npm run client` in `tests/js` writes it. It has no parser for msgpack.
+const EMBEDDED: [(&str, &[u8]); 6] = [
+    ("socket.io.js", include_bytes!("../../client/greenroom-client.js")),
+    ("socket.io.js.map", include_bytes!("../../client/greenroom-client.js.map")),
+    ("socket.io.min.js", include_bytes!("../../client/greenroom-client.min.js")),
+    ("socket.io.min.js.map", include_bytes!("../../client/greenroom-client.min.js.map")),
+    ("socket.io.esm.min.js", include_bytes!("../../client/greenroom-client.esm.min.js")),
+    ("socket.io.esm.min.js.map", include_bytes!("../../client/greenroom-client.esm.min.js.map")),
+];
+
+/// Files in memory, and a tag of their version.
 #[derive(Debug)]
 pub(crate) struct Bundle {
     files: Vec<(String, Bytes)>,
     etag: String,
+    /// The files do not name their source maps themselves.
+    names_maps: bool,
 }
 
 impl Bundle {
     pub(crate) fn load(client: &ClientBundle) -> Result<Option<Self>, ConfigError> {
-        let ClientBundle::Dir(dir) = client else { return Ok(None) };
+        match client {
+            ClientBundle::None => Ok(None),
+            ClientBundle::Embedded => Ok(Some(Self::embedded())),
+            ClientBundle::Dir(dir) => Self::installed(dir).map(Some),
+        }
+    }
+
+    fn embedded() -> Self {
+        let mut hasher = std::hash::DefaultHasher::new();
+        EMBEDDED.iter().for_each(|(_, data)| hasher.write(data));
+        let etag = format!("\"{}-{:016x}\"", env!("CARGO_PKG_VERSION"), hasher.finish());
+        let files = EMBEDDED.map(|(name, data)| (name.to_owned(), Bytes::from_static(data))).into();
+        Self { files, etag, names_maps: true }
+    }
+
+    fn installed(dir: &Path) -> Result<Self, ConfigError> {
         let mut files = Vec::new();
         for name in FILES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}.map")]) {
             if let Ok(data) = std::fs::read(dir.join(&name)) {
@@ -36,7 +64,7 @@ impl Bundle {
             );
             return Err(ConfigError::new("client", problem));
         }
-        Ok(Some(Self { files, etag: format!("\"{}\"", version(dir)) }))
+        Ok(Self { files, etag: format!("\"{}\"", version(dir)), names_maps: false })
     }
 
     /// `None`: the request is for something else.
@@ -58,6 +86,9 @@ impl Bundle {
             .insert_header((ETAG, self.etag.as_str()));
         if known.is_some_and(|tag| tag.trim_start_matches("W/") == self.etag) {
             return Some(response.finish());
+        }
+        if self.names_maps && !name.ends_with(".map") {
+            response.insert_header(("SourceMap", format!("{name}.map")));
         }
         let ty = if name.ends_with(".map") {
             "application/json; charset=utf-8"
