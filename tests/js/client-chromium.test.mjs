@@ -23,17 +23,18 @@ const SCRIPTS = {
 
 let browser;
 let servers;
-let recovery;
+const recovering = {};
 
 before(async () => {
   servers = await startBoth("interop");
-  recovery = await startServer("recovery", { node: true });
+  recovering["with Node"] = await startServer("recovery", { node: true });
+  recovering["with greenroom"] = await startServer("recovery");
   browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
 });
 
 after(async () => {
   await browser?.close();
-  for (const server of [...Object.values(servers ?? {}), recovery]) assert.equal(await server?.stop(), 0, server?.log());
+  for (const server of [...Object.values(servers ?? {}), ...Object.values(recovering)]) assert.equal(await server.stop(), 0, server.log());
 });
 
 /** A window onto the server's origin, whose pages have the client and run `script`. */
@@ -150,8 +151,8 @@ const visits = (page, count) =>
 const kept = async (page) => Object.entries(await page.evaluate(() => kept())).filter(([name]) => name.startsWith("greenroom:"));
 
 /** A client that steers the server. */
-async function steering(t) {
-  const steer = client(t, `${recovery.url}/ctl`, { mode: "websocket" });
+async function steering(t, server) {
+  const steer = client(t, `${server.url}/ctl`, { mode: "websocket" });
   const connect = heard(steer, "connect");
   steer.connect();
   await connect;
@@ -160,9 +161,9 @@ async function steering(t) {
 }
 
 /** A page in the room that has heard its first event, without which there is nothing to recover from. */
-async function firstVisit(t, options) {
-  const { steer, say } = await steering(t);
-  const window = await openWindow(t, recovery, { script: listen, options });
+async function firstVisit(t, options, server = recovering["with greenroom"]) {
+  const { steer, say } = await steering(t, server);
+  const window = await openWindow(t, server, { script: listen, options });
   const page = await window.openPage();
   await page.waitForFunction(() => notes("joined").length === 1);
   await say(0);
@@ -170,9 +171,10 @@ async function firstVisit(t, options) {
   return { steer, say, window, page };
 }
 
-for (const [mode, { options }] of Object.entries(MODES)) {
-  test(`reloaded five times in a stream of 200 messages a second, a page loses none and hears none twice: ${mode}`, async (t) => {
-    const { steer, page } = await firstVisit(t, { ...options, connectionStateRecovery: {} });
+for (const [mode, name] of Object.keys(MODES).flatMap((mode) => ["with Node", "with greenroom"].map((name) => [mode, name]))) {
+  test(`reloaded five times in a stream of 200 messages a second, a page loses none and hears none twice: ${mode}, ${name}`, async (t) => {
+    const { options } = MODES[mode];
+    const { steer, page } = await firstVisit(t, { ...options, connectionStateRecovery: {} }, recovering[name]);
     await steer.emitWithAck("stream", { nsp: "/", room: "stream", event: "tick", rate: 200 });
     for (let reload = 1; reload <= 5; reload += 1) {
       const { length } = await page.evaluate(() => notes("ticks"));
