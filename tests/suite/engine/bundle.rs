@@ -80,7 +80,7 @@ fn other_names_and_all_names_of_a_server_without_the_client_reach_the_engine() {
     run(async {
         let package = Package::new("names");
         let served = serve(&io(Options::new().client(package.dist())));
-        let plain = serve(&io(Options::new()));
+        let plain = serve(&io(Options::new().client(ClientBundle::None)));
         let urls =
             ["socket.io.jsx", "package.json", "../package.json", "%2e%2e/package.json", "socket.io.js/"];
         for url in urls {
