@@ -184,11 +184,6 @@ impl Session {
         Self { heartbeat: Heartbeat::Far, ..Self::open(TransportKind::WebSocket, timing, now) }
     }
 
-    /// As [`heard`](Self::heard), from where the heartbeat is kept.
-    pub(crate) fn heard_from_afar(&mut self, at: Instant) {
-        self.heard = self.heard.max(at);
-    }
-
     pub(crate) fn transport(&self) -> Option<TransportKind> {
         match self.state {
             State::Polling { .. } => Some(TransportKind::Polling),

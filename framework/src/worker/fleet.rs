@@ -47,6 +47,7 @@ impl Settings {
             age: recovery.max_disconnection_duration + noticed,
             packets: recovery.log_packets,
             bytes: recovery.log_bytes,
+            from_the_start: recovery.before_first_event,
         })
     }
 }

@@ -95,7 +95,7 @@ impl HubInner {
         match input {
             LinkInput::Messages(messages, permit) => line.signal(Signal::Messages { link, messages, permit }),
             LinkInput::Packet(packet, permit) => line.signal(Signal::Packet(packet, permit)),
-            LinkInput::Ponged => line.ponged_from_afar(self),
+            LinkInput::Ponged => line.ponged(),
             LinkInput::Ended(how) => line.signal(Signal::LinkEnded(link, how)),
             LinkInput::Gone => self.line_lost_body(&line, link),
             LinkInput::Credit(bytes) => line.add_credit(self, link, bytes),

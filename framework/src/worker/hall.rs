@@ -216,9 +216,11 @@ impl Seat {
         *self.line.borrow_mut() = line.clone();
         self.set_away(false);
         self.unmute();
-        self.reading.returns();
         let Some(log) = &self.hall.log else { return VecDeque::new() };
-        log.borrow().missed(self.key, from, &self.reading, self.card.rooms(self.id))
+        let log = log.borrow();
+        let missed = log.missed(self.key, from, &self.reading, self.card.rooms(self.id));
+        self.reading.returns(&log, &missed, Instant::now());
+        missed
     }
 
     /// What carries it, or carried it last.

@@ -93,6 +93,8 @@ pub(crate) struct Reading {
     last: Cell<u64>,
     /// The log's last packet when its transport was lost.
     lost: Cell<Option<u64>>,
+    /// When its client came back last: what it answered before proves nothing of the replay.
+    returned: Cell<Option<Instant>>,
     moves: RefCell<VecDeque<Move>>,
     /// Moves behind packets up to this one are forgotten.
     forgot: Cell<u64>,
@@ -111,8 +113,13 @@ impl Reading {
         self.lost.set(Some(log.last()));
     }
 
-    pub(super) fn returns(&self) {
+    /// Its client is back, and is sent what it missed.
+    pub(super) fn returns(&self, log: &Log, missed: &VecDeque<Frame>, now: Instant) {
         self.lost.set(None);
+        self.returned.set(Some(now));
+        if !missed.is_empty() {
+            self.last.set(log.last());
+        }
     }
 
     pub(super) fn moves(&self, log: &Log, room: &RoomName, entered: bool) {
@@ -138,6 +145,8 @@ pub(super) struct LogLimits {
     pub(super) age: Duration,
     pub(super) packets: usize,
     pub(super) bytes: usize,
+    /// Whether who has received no event has a place, too.
+    pub(super) from_the_start: bool,
 }
 
 /// The newest packet that is gone.
@@ -222,16 +231,18 @@ impl Log {
         let from = match shown {
             Shown::Offset(offset) if offset.log == self.id => offset.seq.max(reading.since.get()),
             // Every event of this session carries an offset of this log: it has received none.
-            Shown::Start => reading.since.get(),
-            Shown::Offset(_) => return None,
+            Shown::Offset(_) | Shown::Start if self.limits.from_the_start => reading.since.get(),
+            Shown::Offset(_) | Shown::Start => return None,
         };
         if from > self.last() || from < reading.forgot.get() {
             return None;
         }
+        // What it answered on the way proves that it received what was sent before, on this transport.
+        let proves = reading.returned.get().is_none_or(|returned| heard >= returned);
         let missed_gone = self.gone.is_some_and(|gone| {
             let lost = reading.lost.get().unwrap_or_else(|| self.last());
             let quiet = from >= reading.last.get() && lost >= gone.seq;
-            from < gone.seq && gone.at > heard && !quiet
+            from < gone.seq && !(proves && gone.at <= heard) && !quiet
         });
         (!missed_gone).then_some(from)
     }

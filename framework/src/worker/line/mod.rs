@@ -387,14 +387,6 @@ impl Line {
         }
     }
 
-    /// A pong came where the client's connection is. Its ping was sent no longer ago than a pong may take.
-    pub(super) fn ponged_from_afar(&self, hub: &HubInner) {
-        if let Some(pinged) = Instant::now().checked_sub(hub.settings.timing.ping_timeout) {
-            self.engine.borrow_mut().heard_from_afar(pinged);
-        }
-        self.ponged();
-    }
-
     fn ping(self: &Rc<Self>, hub: &HubInner) {
         // One ping waits at most, but for those of newcomers, who are few; and it is never the reason to call a client too slow.
         self.outbox.borrow_mut().offer(Frame::control("2"), &hub.settings.unbounded());
