@@ -189,8 +189,8 @@ impl Socket {
         self.0.id
     }
 
-    /// The id under which the client's state is kept: it will stay the same when a connection is recovered. Until the server can recover
-    /// connections it equals [`id`](Self::id). Safe to log.
+    /// The id of the session: it stays the same when the connection is recovered, and so does [`id`](Self::id), which it equals. Safe to log;
+    /// the private id that a client comes back with is nobody's but the server's.
     #[must_use]
     pub fn session_id(&self) -> SocketId {
         self.0.id
