@@ -19,6 +19,7 @@ pub struct Recovery {
     pub(crate) max_disconnection_duration: Duration,
     pub(crate) skip_middlewares: bool,
     pub(crate) before_first_event: bool,
+    pub(crate) max_sessions_away: usize,
     pub(crate) log_bytes: usize,
     pub(crate) log_packets: usize,
 }
@@ -29,6 +30,7 @@ impl Default for Recovery {
             max_disconnection_duration: Duration::from_secs(120),
             skip_middlewares: false,
             before_first_event: false,
+            max_sessions_away: 100_000,
             log_bytes: 64 * 1024 * 1024,
             log_packets: 10_000,
         }
@@ -62,6 +64,13 @@ impl Recovery {
     #[must_use]
     pub fn before_first_event(mut self, recover: bool) -> Self {
         self.before_first_event = recover;
+        self
+    }
+
+    /// Sessions of a namespace on a worker that may wait for their clients. Default 100,000. Beyond it a session ends with its transport.
+    #[must_use]
+    pub fn max_sessions_away(mut self, sessions: usize) -> Self {
+        self.max_sessions_away = sessions;
         self
     }
 

@@ -348,9 +348,10 @@ impl Handler<Signal> for Connection {
                 self.inbox.push_back(Inbound::Relayed(packet));
                 self.inbox.push_back(Inbound::Handled(permit));
             }
+            Signal::Dismiss => self.dismiss(),
+            Signal::TunnelOver(index) => self.tunnel_over(index),
             // What follows looks whether anything is still to do.
             Signal::Settled | Signal::LookAgain => {}
-            Signal::Run(errand) => errand(&self.hub),
             Signal::WhenIdle(tell) => self.idle.push(tell),
         }
         self.go_on(ctx);

@@ -61,13 +61,54 @@ impl GiveBack for Window {
     }
 }
 
+/// Where what comes back arrives. Given back when it is dropped, also while the other worker is being asked.
+struct Mouth {
+    hub: Rc<HubInner>,
+    index: u32,
+}
+
+impl Mouth {
+    fn new(hub: &Rc<HubInner>) -> Self {
+        Self { hub: hub.clone(), index: hub.reserve_link() }
+    }
+}
+
+impl Drop for Mouth {
+    fn drop(&mut self) {
+        self.hub.end_link(self.index);
+    }
+}
+
+/// The session's end of a tunnel. Dropped before it became one, what it was opened for is closed.
+struct FarEnd {
+    fleet: Arc<Fleet>,
+    worker: u16,
+    slot: u32,
+    sid: Id,
+    link: u32,
+    is_used: bool,
+}
+
+impl Drop for FarEnd {
+    fn drop(&mut self) {
+        if self.is_used {
+            return;
+        }
+        let (slot, sid) = (self.slot, self.sid);
+        let errand = move |hub: &Rc<HubInner>| {
+            if let Some(line) = hub.line(slot, &sid) {
+                hub.close(&line, CloseReason::TransportClose);
+            }
+        };
+        HubInner::run_from_anywhere(&self.fleet, self.worker, Box::new(errand));
+    }
+}
+
 /// See the module. Dropped when the client's connection ends.
 pub(super) struct Tunnel {
     pub(super) namespace: ByteString,
-    hub: Rc<HubInner>,
+    mouth: Mouth,
     window: Arc<Window>,
-    /// Where what comes back arrives.
-    index: u32,
     worker: u16,
     slot: u32,
     link: u32,
@@ -98,20 +139,25 @@ impl Tunnel {
         self.tell(LinkInput::Ponged);
     }
 
+    pub(super) fn arrives_at(&self, index: u32) -> bool {
+        self.mouth.index == index
+    }
+
     pub(super) fn ends_with(&self, reason: CloseReason) {
         self.over.set(reason);
     }
 
     fn tell(&self, input: LinkInput) {
         // Bounded by the window, so it is never refused.
-        let _ = self.hub.post(self.worker, Op::LinkIn { slot: self.slot, link: self.link, input });
+        let _ = self.mouth.hub.post(self.worker, Op::LinkIn { slot: self.slot, link: self.link, input });
     }
 }
 
 impl Drop for Tunnel {
     fn drop(&mut self) {
         self.tell(LinkInput::Ended(LinkEnd::Over(self.over.get())));
-        self.hub.end_link(self.index);
+        // Behind a handler that hangs, the word above would wait as long as that.
+        self.tell(LinkInput::Gone);
     }
 }
 
@@ -124,15 +170,16 @@ struct Opening {
 
 impl Opening {
     /// On the session's worker: a connection whose transport is the tunnel.
-    fn carry_out(self, hub: &Rc<HubInner>, from: u16, index: u32, opened: oneshot::Sender<(u32, u32)>) {
+    fn carry_out(self, hub: &Rc<HubInner>, from: u16, index: u32, opened: oneshot::Sender<FarEnd>) {
         let Some(line) = hub.open_far(Instant::now()) else { return };
         let link = hub.next_link();
         line.open_over(Link::remote(link, from, index));
         let factory = AppFactory::SocketIo(self.io);
         Connection::start_with(hub, &line, &factory, self.request, self.wiring, None);
-        if opened.send((line.slot, link)).is_err() {
-            hub.close(&line, CloseReason::TransportClose);
-        }
+        let (slot, sid) = (line.slot, line.sid.0);
+        let end = FarEnd { fleet: hub.fleet.clone(), worker: hub.worker, slot, sid, link, is_used: false };
+        // If nobody waits for it any more, it is dropped here, or with the receiver.
+        let _ = opened.send(end);
     }
 }
 
@@ -156,19 +203,20 @@ impl Connection {
             slot: line.slot,
             sid: line.sid.0,
         });
-        let index = hub.reserve_link();
+        let mouth = Mouth::new(&hub);
+        let index = mouth.index;
         let (tx, rx) = oneshot::channel();
         let here = hub.worker;
         hub.run_on(worker, Box::new(move |there: &Rc<HubInner>| opening.carry_out(there, here, index, tx)));
         let digging = async move {
-            let Ok((slot, link)) = rx.await else {
-                hub.end_link(index);
+            let Ok(mut end) = rx.await else {
                 return Done::Dug { namespace, auth, tunnel: None };
             };
+            end.is_used = true;
+            let (slot, link) = (end.slot, end.link);
             let over = Cell::new(CloseReason::TransportClose);
             hub.serve_tunnel(index, &line, (worker, slot, link));
-            let tunnel =
-                Tunnel { namespace: namespace.clone(), hub, window, index, worker, slot, link, over };
+            let tunnel = Tunnel { namespace: namespace.clone(), mouth, window, worker, slot, link, over };
             Done::Dug { namespace, auth, tunnel: Some(tunnel) }
         };
         self.begin(digging, ctx);

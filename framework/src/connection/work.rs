@@ -104,7 +104,7 @@ impl Connection {
             Done::Claimed { name, population, auth, claim } => {
                 self.claimed(&name, population, auth, claim, ctx);
             }
-            Done::Dug { namespace, auth, tunnel } => self.dug(&namespace, auth, tunnel),
+            Done::Dug { namespace, auth, tunnel } => self.dug(&namespace, auth, tunnel, ctx),
             Done::Screened { id, verdict } => self.screened(id, verdict, ctx),
             Done::Parted { id, reason, stays } => self.parted(id, reason, stays, ctx),
             Done::Raw { fine } => self.raw_done(fine, ctx),

@@ -13,6 +13,9 @@ use crate::protocol::engine::Packet;
 /// The reference's figure; its client's own suite relies on it.
 const RELEASE: Duration = Duration::from_millis(100);
 
+/// How early a deadline may be called due.
+const EARLY: Duration = Duration::from_millis(5);
+
 /// Why an Engine.IO session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {
@@ -28,6 +31,8 @@ pub enum CloseReason {
     ForcedClose,
     /// The server closed it because of packets out of order, or nothing joined in time.
     ForcedServerClose,
+    /// The server made all sockets of the connection leave: `Socket::disconnect(true)`.
+    ServerDisconnect,
     /// The server is going down.
     ServerShuttingDown,
     /// The client does not read what is sent to it, and the outbox's policy is to disconnect.
@@ -43,7 +48,7 @@ impl CloseReason {
             Self::TransportClose => "transport close",
             Self::TransportError | Self::TooSlow => "transport error",
             Self::ParseError => "parse error",
-            Self::ForcedClose => "forced close",
+            Self::ForcedClose | Self::ServerDisconnect => "forced close",
             Self::ForcedServerClose => "forced server close",
             Self::ServerShuttingDown => "server shutting down",
         }
@@ -59,6 +64,7 @@ impl CloseReason {
             | Self::TransportError
             | Self::ParseError
             | Self::ForcedClose
+            | Self::ServerDisconnect
             | Self::ForcedServerClose => None,
         }
     }
@@ -162,6 +168,8 @@ pub(crate) struct Session {
     timing: Timing,
     pinged: Instant,
     heard: Instant,
+    /// Pings besides the heartbeat's that were not answered.
+    asked: u32,
 }
 
 impl Session {
@@ -176,6 +184,7 @@ impl Session {
             timing,
             pinged: now,
             heard: now,
+            asked: 0,
         }
     }
 
@@ -194,6 +203,11 @@ impl Session {
 
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self.state, State::Closed)
+    }
+
+    /// A ping is sent besides the heartbeat's.
+    pub(crate) fn asks(&mut self) {
+        self.asked = self.asked.saturating_add(1);
     }
 
     /// The client has received everything sent before: it answered a ping that was sent then.
@@ -239,7 +253,8 @@ impl Session {
                 // After a long pause of the whole process (SIGSTOP, sleep) the client gets its full time.
                 let by = if by <= now { now + self.timing.ping_timeout } else { by };
                 self.heartbeat = Heartbeat::PongBy(by);
-                self.pinged = now;
+                // A caller's timers may be a little early; rather too old than too new.
+                self.pinged = now.checked_sub(EARLY).unwrap_or(now);
                 return Due::Ping;
             }
             Heartbeat::PongBy(by) if by <= now => {
@@ -272,7 +287,10 @@ impl Session {
         match packet {
             Packet::Message(_) | Packet::Binary(_) => Verdict::Deliver(packet),
             Packet::Pong(_) => {
-                if matches!(self.heartbeat, Heartbeat::PongBy(_)) {
+                if self.asked > 0 {
+                    // Perhaps the answer to what others asked, perhaps not: it proves nothing here.
+                    self.asked -= 1;
+                } else if matches!(self.heartbeat, Heartbeat::PongBy(_)) {
                     self.heard = self.pinged;
                 }
                 self.heartbeat = Heartbeat::PingAt(now + self.timing.ping_interval);

@@ -17,12 +17,19 @@ use crate::worker::{HubInner, Line, Seat, Shown};
 /// How long a transport has for a sign of life when somebody shows its session's private id.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
+/// How long a newcomer waits for what becomes of another one that shows the same private id.
+const OTHERS: Duration = Duration::from_secs(5);
+
 /// A session's life across its connections. Kept by its socket, on the socket's worker.
 pub(crate) struct Tenancy {
     /// A secret: whoever knows it can become the client.
     pid: Id,
     ownership: Cell<Ownership>,
     changed: Notify,
+    /// How often it has gone away: who kept it before keeps it no more.
+    stays: Cell<u64>,
+    /// A newcomer holds a claim; until it is dropped the state may be with it.
+    is_claimed: Cell<bool>,
     heir: RefCell<Option<oneshot::Sender<()>>>,
 }
 
@@ -45,7 +52,14 @@ pub(crate) enum Kept {
 
 impl Tenancy {
     pub(crate) fn new(pid: Id) -> Rc<Self> {
-        Rc::new(Self { pid, ownership: Cell::default(), changed: Notify::new(), heir: RefCell::default() })
+        Rc::new(Self {
+            pid,
+            ownership: Cell::default(),
+            changed: Notify::new(),
+            stays: Cell::default(),
+            is_claimed: Cell::default(),
+            heir: RefCell::default(),
+        })
     }
 
     /// The private id, for the client's CONNECT packet alone.
@@ -61,7 +75,7 @@ impl Tenancy {
         let mut ownership = self.ownership.get();
         let said = step(&mut ownership);
         self.ownership.set(ownership);
-        self.changed.notify_one();
+        self.changed.notify_waiters();
         said
     }
 
@@ -81,20 +95,24 @@ impl Tenancy {
         self.heir.take();
     }
 
-    /// The connection has handled all that had come. False if the session ends with it; otherwise it needs a keeper.
-    pub(crate) fn parted(&self) -> bool {
+    /// The connection has handled all that had come. The number of this stay, for its keeper.
+    pub(crate) fn parted(&self) -> u64 {
+        self.stays.set(self.stays.get() + 1);
         let goes_on = self.step(Ownership::parted);
         if let Some(heir) = self.heir.take()
             && goes_on
         {
             let _ = heir.send(());
         }
-        goes_on
+        self.stays.get()
     }
 
-    /// Resolves when the session needs no keeper any more.
-    pub(crate) async fn keep(&self, until: Instant) -> Kept {
+    /// Resolves when the session needs no keeper any more in this stay.
+    pub(crate) async fn keep(&self, stay: u64, until: Instant) -> Kept {
         loop {
+            if self.stays.get() != stay {
+                return Kept::Returned;
+            }
             match self.ownership.get() {
                 Ownership::Away => {
                     let time_is_up = tokio::time::sleep_until(until.into());
@@ -104,6 +122,7 @@ impl Tenancy {
                     }
                 }
                 Ownership::Claimed => self.changed.notified().await,
+                Ownership::Over if self.is_claimed.get() => self.changed.notified().await,
                 Ownership::Over => return Kept::Ended,
                 Ownership::Held | Ownership::Asked | Ownership::Closing | Ownership::Promised => {
                     return Kept::Returned;
@@ -119,14 +138,12 @@ impl Tenancy {
         seat: Rc<Seat>,
         shown: Shown,
     ) -> Option<Claim> {
-        seat.resume_from(shown)?;
-        let claimed = self.step(Ownership::claim);
-        if claimed == Claimed::No {
-            return None;
-        }
+        seat.resume_from(&hub, shown)?;
+        let claimed = self.stake(Instant::now() + OTHERS).await?;
+        self.is_claimed.set(true);
         let (tx, promised) = oneshot::channel();
         *self.heir.borrow_mut() = Some(tx);
-        let claim = Claim { tenancy: self, seat, shown };
+        let claim = Claim { tenancy: self, hub: hub.clone(), seat, shown };
         if claimed == Claimed::Ask {
             let line = claim.seat.line().clone();
             if is_alive(&hub, &line).await {
@@ -138,6 +155,24 @@ impl Tenancy {
             promised.await.ok()?;
         }
         Some(claim)
+    }
+}
+
+impl Tenancy {
+    /// Waits for what becomes of another newcomer: a client that flaps is its own rival.
+    async fn stake(&self, until: Instant) -> Option<Claimed> {
+        loop {
+            let claimed = self.step(Ownership::claim);
+            let ownership = self.ownership.get();
+            let in_transit = matches!(ownership, Ownership::Asked | Ownership::Promised | Ownership::Claimed);
+            match claimed {
+                Claimed::No if in_transit => {
+                    tokio::time::timeout_at(until.into(), self.changed.notified()).await.ok()?;
+                }
+                Claimed::No => return None,
+                claimed => return Some(claimed),
+            }
+        }
     }
 }
 
@@ -154,6 +189,7 @@ async fn is_alive(hub: &HubInner, line: &Rc<Line>) -> bool {
 #[derive(Debug)]
 pub(crate) struct Claim {
     tenancy: Rc<Tenancy>,
+    hub: Rc<HubInner>,
     pub(crate) seat: Rc<Seat>,
     shown: Shown,
 }
@@ -167,11 +203,11 @@ impl Claim {
     /// all that it missed.
     pub(crate) fn resume_from(&self) -> Option<u64> {
         let claimed = self.tenancy.ownership.get() == Ownership::Claimed;
-        claimed.then(|| self.seat.resume_from(self.shown)).flatten()
+        claimed.then(|| self.seat.resume_from(&self.hub, self.shown)).flatten()
     }
 
     /// The newcomer is in.
-    pub(crate) fn seated(self) {
+    pub(crate) fn seated(&self) {
         self.tenancy.step(Ownership::seated);
     }
 }
@@ -180,6 +216,7 @@ impl Drop for Claim {
     fn drop(&mut self) {
         // Of no effect once it is seated.
         self.tenancy.heir.take();
+        self.tenancy.is_claimed.set(false);
         self.tenancy.step(Ownership::unclaim);
     }
 }

@@ -64,12 +64,17 @@ pub(crate) trait Dispatch {
     /// The transport is lost, and the client may come back. What closures are told now they are not told again.
     fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task>;
 
+    /// A panic has dropped the state.
+    fn is_broken(&self) -> bool {
+        false
+    }
+
     /// The state, for whoever answers the socket's events from here on.
     fn hand_on(&self) -> Option<Box<dyn Any>> {
         None
     }
 
-    /// The state of who answered them before.
+    /// The state of who answered them before, which goes on sharing it.
     fn take_over(&self, state: Box<dyn Any>) {
         drop(state);
     }

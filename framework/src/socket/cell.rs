@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use super::ack::Waiter;
 use super::{AckError, Dispatch, Socket};
-use crate::engine::CloseReason;
 use crate::payload::Value;
 use crate::protocol::socket::{Ack, Kind};
 use crate::recovery::Tenancy;
@@ -42,8 +41,9 @@ impl Occupant for SocketCell {
         self
     }
 
-    fn transmit(&self, frame: Frame, volatile: bool) {
-        if self.left.get() {
+    fn transmit(&self, frame: Frame, volatile: bool, life: u32) {
+        let is_late = !frame.is_droppable() && life != self.socket.0.life;
+        if self.left.get() || is_late {
             return;
         }
         let frame = self.seat.record(&self.hub, frame, volatile);
@@ -151,13 +151,10 @@ impl SocketCell {
     /// Its transport is lost, and it may come back; false if it may not.
     pub(crate) fn go_away(&self) -> bool {
         let Some(tenancy) = self.tenancy.as_ref().filter(|_| !self.left.get()) else { return false };
+        let Some(recovery) = &self.hub.settings.recovery else { return false };
         tenancy.lost();
         self.lost_at.set(Some(Instant::now()));
-        let stays = tenancy.is_closing();
-        if stays {
-            self.seat.go_away();
-        }
-        stays
+        tenancy.is_closing() && self.seat.go_away(recovery)
     }
 
     /// Whether it waits for its client once its handlers are done.
@@ -182,6 +179,13 @@ impl SocketCell {
         self.dismissed.get()
     }
 
+    /// A DISCONNECT packet.
+    pub(crate) fn goodbye(namespace: &str) -> Frame {
+        let nothing = |_: &mut Vec<u8>| Ok::<_, std::convert::Infallible>(Vec::new());
+        let Ok(frame) = Frame::packet(Kind::Disconnect, namespace, None, nothing);
+        frame
+    }
+
     /// The server's `disconnect`. The hooks run when the running handler has finished.
     pub(crate) fn disconnect(&self, close: bool) {
         if close {
@@ -189,29 +193,18 @@ impl SocketCell {
             for cell in all {
                 cell.say_goodbye();
             }
-            let line = self.seat.line().clone();
-            line.signal(Signal::Run(Box::new({
-                let (slot, sid) = (line.slot, line.sid);
-                move |hub: &Rc<HubInner>| {
-                    if let Some(line) = hub.line(slot, &sid.0) {
-                        hub.close(&line, CloseReason::ForcedClose);
-                    }
-                }
-            })));
-        } else {
-            self.say_goodbye();
+            self.seat.line().signal(Signal::Dismiss);
         }
+        self.say_goodbye();
     }
 
-    fn say_goodbye(&self) {
+    /// Tells the client that it leaves this namespace. The first call counts.
+    pub(crate) fn say_goodbye(&self) {
         if self.left.get() {
             return;
         }
         self.dismissed.set(true);
-        let name = self.socket.namespace();
-        let packet =
-            Frame::packet(Kind::Disconnect, name, None, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
-        let Ok(frame) = packet;
+        let frame = Self::goodbye(self.socket.namespace());
         self.end();
         if self.seat.away.get() {
             // Whoever keeps it is told.

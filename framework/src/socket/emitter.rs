@@ -100,7 +100,7 @@ impl<'a> Emitter<'a> {
         // Dropped unrun when the socket has left: the receiver then says so.
         self.socket.at_home(move |cell| {
             if cell.expect_answer(id, Waiter::One(tx)) {
-                cell.transmit(frame, volatile);
+                cell.transmit(frame, volatile, cell.socket.0.life);
             }
         });
         AckFuture::new(rx, self.timeout.unwrap_or(self.socket.0.fleet.settings.ack_timeout))

@@ -164,6 +164,8 @@ pub(crate) struct Identity {
     pub(crate) extensions: Arc<Extensions>,
     pub(crate) data: Arc<Mutex<serde_json::Value>>,
     pub(crate) recovered: bool,
+    /// How often its session had been recovered: an acknowledgement belongs to the connection that asked for it.
+    pub(crate) life: u32,
 }
 
 /// One client in one namespace: what a handler holds. `Clone` and `Send`.
@@ -466,10 +468,10 @@ impl Socket {
     /// Sends a frame to this client.
     pub(crate) fn transmit(&self, frame: Frame, volatile: bool) {
         match self.cell() {
-            Some(cell) => cell.transmit(frame, volatile),
+            Some(cell) => cell.transmit(frame, volatile, self.0.life),
             None => {
-                let Identity { fleet, worker, key, id, .. } = &*self.0;
-                let op = Op::Transmit { key: *key, id: *id, frame, volatile };
+                let Identity { fleet, worker, key, id, life, .. } = &*self.0;
+                let op = Op::Transmit { key: *key, id: *id, life: *life, frame, volatile };
                 HubInner::post_from_anywhere(fleet, *worker, op);
             }
         }

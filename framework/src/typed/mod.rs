@@ -77,6 +77,6 @@ pub mod private {
     pub use super::context::{hook_failed, inject};
     pub use super::fault::{Codes, fault_of, message_of};
     pub use super::guard::guard;
-    pub use super::table::{Absence, Farewell, Lent, Method, Return, Run, Welcome};
+    pub use super::table::{Absence, Farewell, Lease, Lent, Method, Return, Run, Welcome};
     pub use super::validate::{Check, Checked, Unchecked};
 }

@@ -3,7 +3,7 @@
 //! The typed table is asked first, then the closures that share the namespace, then `#[fallback]`.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,7 +28,8 @@ pub(super) struct Seated<H: Events> {
     mount: Arc<Mount<H>>,
     layers: Layers<H>,
     core: Arc<NamespaceCore>,
-    state: Home<H>,
+    /// Shared with who answers when the socket has come back: a state that is lent goes home to both.
+    state: RefCell<Home<H>>,
     /// The handle of the event that ran last, for the next one: handles are counted across threads, and counting has its price.
     spare: Cell<Option<Cx<H>>>,
     listeners: Listeners,
@@ -40,10 +41,14 @@ impl<H: Events> Seated<H> {
             layers: mount.layers(),
             mount,
             core,
-            state: Rc::new(Cell::new(None)),
+            state: RefCell::new(Rc::new(Cell::new(None))),
             spare: Cell::new(None),
             listeners: Listeners::default(),
         }
+    }
+
+    fn lend(&self) -> Option<Lent<H>> {
+        Lent::from_home(&self.state.borrow())
     }
 
     fn cx(&self, socket: &Socket) -> Cx<H> {
@@ -54,18 +59,18 @@ impl<H: Events> Seated<H> {
         // Without state the socket's connection is being closed after a panic.
         match method.run {
             Run::Sync(run) => {
-                let mut state = self.state.take()?;
+                let mut state = self.state.borrow().take()?;
                 let outcome = run(&mut state, &call);
-                self.state.set(Some(state));
+                self.state.borrow().set(Some(state));
                 call.close(&outcome);
                 self.spare.set(Some(call.into_cx()));
                 None
             }
-            Run::Exclusive(run) => Some(run(Lent::from_home(&self.state)?, call)),
+            Run::Exclusive(run) => Some(run(self.lend()?, call)),
             Run::Free(run) => {
-                let state = self.state.take()?;
+                let state = self.state.borrow().take()?;
                 let task = run(&state, call);
-                self.state.set(Some(state));
+                self.state.borrow().set(Some(state));
                 task.into_iter().for_each(beside);
                 None
             }
@@ -84,19 +89,22 @@ impl<H: Events> Dispatch for Seated<H> {
                 Starting::Now(state) => state,
                 Starting::Later(state) => state.await,
             };
-            self.state.set(Some(Box::new(state?)));
+            self.state.borrow().set(Some(Box::new(state?)));
             Ok(())
         }))
     }
 
     fn returning(self: Rc<Self>, socket: &Socket) -> Option<LocalBoxFuture<'static, Result<(), Refuse>>> {
-        let hook = H::RECOVERED?;
+        let Some(lent) = self.lend() else {
+            // Nobody could answer its events.
+            return Some(Box::pin(async { Err(Refuse::new("internal", "internal error")) }));
+        };
         let connect = Connect::new(socket.clone(), self.mount.clone(), self.core.clone());
-        Some(hook(Lent::from_home(&self.state)?, connect))
+        Some(H::RECOVERED?(lent, connect))
     }
 
     fn connected(&self, socket: &Socket) -> Option<Task> {
-        H::CONNECTED?(Lent::from_home(&self.state)?, self.cx(socket))
+        H::CONNECTED?(self.lend()?, self.cx(socket))
     }
 
     fn notice(&self, call: &socket::Call) {
@@ -145,21 +153,31 @@ impl<H: Events> Dispatch for Seated<H> {
     }
 
     fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
-        let typed = H::AWAY.and_then(|hook| hook(Lent::from_home(&self.state)?, self.cx(socket), reason));
+        let typed = H::AWAY.and_then(|hook| hook(self.lend()?, self.cx(socket), reason));
         in_turn(typed, self.listeners.away(socket, reason))
     }
 
+    fn is_broken(&self) -> bool {
+        let home = self.state.borrow();
+        let state = home.take();
+        let broken = state.is_none();
+        home.set(state);
+        broken
+    }
+
     fn hand_on(&self) -> Option<Box<dyn Any>> {
-        Some(self.state.take()?)
+        Some(Box::new(self.state.borrow().clone()))
     }
 
     fn take_over(&self, state: Box<dyn Any>) {
-        self.state.set(state.downcast().ok());
+        if let Ok(home) = state.downcast::<Home<H>>() {
+            *self.state.borrow_mut() = *home;
+        }
     }
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
         // The state is gone after a panic; what must happen in any case belongs in its `Drop`.
-        let typed = match (H::DISCONNECT, self.state.take()) {
+        let typed = match (H::DISCONNECT, self.state.borrow().take()) {
             (Some(hook), Some(state)) => hook(state, self.cx(socket), reason),
             _ => None,
         };

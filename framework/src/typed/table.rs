@@ -37,11 +37,47 @@ impl<H: Handler> fmt::Debug for Run<H> {
 /// Where the state lives between events.
 pub(super) type Home<H> = Rc<Cell<Option<Box<H>>>>;
 
-/// The state of a socket, lent to one future. A panic drops it: what it left half done is seen by nobody.
+/// The state of a socket, lent to one future. Dropped, it goes home; in a panic it is dropped itself: what that left half done is
+/// seen by nobody.
 pub struct Lent<H> {
     /// The state.
-    pub state: Box<H>,
+    pub state: Lease<H>,
+}
+
+/// See [`Lent`].
+pub struct Lease<H> {
+    state: Option<Box<H>>,
     home: Home<H>,
+}
+
+impl<H> fmt::Debug for Lease<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lease")
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the state is taken out by `drop` alone")]
+impl<H> std::ops::Deref for Lease<H> {
+    type Target = H;
+
+    fn deref(&self) -> &H {
+        self.state.as_deref().expect("lent")
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the state is taken out by `drop` alone")]
+impl<H> std::ops::DerefMut for Lease<H> {
+    fn deref_mut(&mut self) -> &mut H {
+        self.state.as_deref_mut().expect("lent")
+    }
+}
+
+impl<H> Drop for Lease<H> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.home.set(self.state.take());
+        }
+    }
 }
 
 impl<H> fmt::Debug for Lent<H> {
@@ -52,12 +88,13 @@ impl<H> fmt::Debug for Lent<H> {
 
 impl<H> Lent<H> {
     pub(super) fn from_home(home: &Home<H>) -> Option<Self> {
-        Some(Self { state: home.take()?, home: home.clone() })
+        let state = Some(home.take()?);
+        Some(Self { state: Lease { state, home: home.clone() } })
     }
 
     /// The next event may have it.
     pub fn give_back(self) {
-        self.home.set(Some(self.state));
+        drop(self);
     }
 }
 

@@ -64,6 +64,7 @@ fn socket(io: &Greenroom) -> Socket {
         extensions: Arc::default(),
         data: Arc::default(),
         recovered: false,
+        life: 0,
     }))
 }
 

@@ -158,6 +158,9 @@ impl HubInner {
             let (stamped, seq) = hall.record(self, To::Many(&delivery.target), frame, delivery.volatile);
             frame = stamped;
             self.select(&hall, &delivery.target, |seat| {
+                if frame.is_numbered() {
+                    seat.reading.told();
+                }
                 if let Some(seq) = seq {
                     seat.reading.handed(seq);
                 }

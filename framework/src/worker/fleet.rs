@@ -60,11 +60,18 @@ pub(super) struct Berth {
     /// Bytes on their way to it.
     inflight: AtomicUsize,
     pub(super) sessions: AtomicUsize,
+    /// Something for it was refused since it looked last.
+    has_lost: AtomicBool,
 }
 
 impl Berth {
     pub(super) fn moor(&self, hub: Recipient<Batch>) {
         *self.hub.write().unwrap_or_else(PoisonError::into_inner) = Some(hub);
+    }
+
+    /// Asked before every packet that is remembered, so it is a plain read unless there is something.
+    pub(super) fn has_lost(&self) -> bool {
+        self.has_lost.load(Ordering::Acquire) && self.has_lost.swap(false, Ordering::AcqRel)
     }
 
     pub(super) fn arrived(&self, batch: &Batch) {
@@ -154,6 +161,9 @@ impl Fleet {
         let over = waits.saturating_add(pending).saturating_add(op.len()) > self.settings.worker_budget;
         if over && op.is_refusable() {
             crate::trace::overloaded(worker);
+            if let Some(berth) = self.berth(worker) {
+                berth.has_lost.store(true, Ordering::Release);
+            }
             return true;
         }
         false

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use super::frame::Frame;
 use super::line::Line;
-use super::link::{Guest, Role};
+use super::link::{Guest, Role, close_frame};
 use super::wire::{Home, Wire};
 use super::{HubInner, LinkEnd, LinkInput, LinkOutput, Op, Signal};
 use crate::engine::CloseReason;
@@ -109,13 +109,14 @@ impl HubInner {
             Guest::Wire(wire) if wire.is(from) => match output {
                 LinkOutput::Frames(frames) => wire.queue(frames.into_iter().map(Frame::into_wire)),
                 LinkOutput::Control(frame) => wire.control(frame),
-                LinkOutput::Close(frame) => wire.close(frame),
+                LinkOutput::Close(reason) => wire.close(close_frame(reason)),
             },
             Guest::Tunnel { line, worker, slot, link } if from == (*worker, *link) => {
                 let (line, worker, slot, link) = (line.clone(), *worker, *slot, *link);
                 drop(guests);
                 match output {
                     LinkOutput::Frames(frames) => {
+                        line.joined();
                         let credit = LinkInput::Credit(frames.iter().map(Frame::len).sum());
                         for frame in frames {
                             line.offer(self, frame, false);
@@ -126,6 +127,11 @@ impl HubInner {
                     LinkOutput::Control(_) => {}
                     LinkOutput::Close(_) if self.fleet.draining.load(Ordering::Acquire) => {
                         self.close(&line, CloseReason::ServerShuttingDown);
+                    }
+                    LinkOutput::Close(Some(CloseReason::ServerDisconnect)) => line.signal(Signal::Dismiss),
+                    // It came to nothing there; the client's other namespaces are not concerned.
+                    LinkOutput::Close(Some(CloseReason::TransportClose)) => {
+                        line.signal(Signal::TunnelOver(index))
                     }
                     LinkOutput::Close(_) => self.close(&line, CloseReason::ForcedClose),
                 }
@@ -138,9 +144,9 @@ impl HubInner {
     pub(super) fn carry_out(self: &Rc<Self>, op: Op) {
         match op {
             Op::Deliver(delivery) => self.receive(&delivery),
-            Op::Transmit { key, id, frame, volatile } => {
+            Op::Transmit { key, id, life, frame, volatile } => {
                 if let Some(occupant) = self.seat(key, id).and_then(|seat| seat.occupant()) {
-                    occupant.transmit(frame.localize(), volatile);
+                    occupant.transmit(frame.localize(), volatile, life);
                 }
             }
             Op::Offer { slot, sid, frame } => {

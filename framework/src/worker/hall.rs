@@ -19,6 +19,7 @@ use super::frame::Frame;
 use super::line::Line;
 use super::log::{Log, Reading, Shown, To};
 use super::{HubInner, RoomName};
+use crate::config::Recovery;
 use crate::id::SocketId;
 
 /// What happened to a room. `create-room`, `join-room`, `leave-room` and `delete-room` of the reference's adapter.
@@ -75,8 +76,8 @@ impl fmt::Debug for Space {
 /// What the layer above hangs on a seat.
 pub(crate) trait Occupant {
     fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any>;
-    /// Sends a frame to it, unless it has left.
-    fn transmit(&self, frame: Frame, volatile: bool);
+    /// Sends a frame to it, unless it has left; an acknowledgement only if it was asked for in this life of the session.
+    fn transmit(&self, frame: Frame, volatile: bool, life: u32);
 }
 
 type Members = IndexMap<u32, Rc<Seat>, RandomState>;
@@ -183,30 +184,42 @@ impl Seat {
     // ---- away ----------------------------------------------------------------------------------------------
 
     pub(crate) fn set_away(&self, away: bool) {
-        self.away.set(away);
+        let was = self.away.replace(away);
+        let others = self.hall.away.get();
+        self.hall.away.set(others + usize::from(away) - usize::from(was));
         self.card.away.store(away, Ordering::Release);
     }
 
-    /// Its transport is lost. What is sent to it from here on waits in the log.
-    pub(crate) fn go_away(&self) {
+    /// Its transport is lost. What is sent to it from here on waits in the log. False when it cannot come back: its client has no place
+    /// to show, or too many are away.
+    pub(crate) fn go_away(&self, recovery: &Recovery) -> bool {
+        let has_place = recovery.before_first_event || self.reading.has_place();
+        if !has_place || self.hall.away.get() >= recovery.max_sessions_away {
+            return false;
+        }
         self.mute();
         self.set_away(true);
         if let Some(log) = &self.hall.log {
             self.reading.loses(&log.borrow());
         }
+        true
     }
 
     /// Gives an event for this socket alone its offset, and remembers it unless it is volatile.
     pub(crate) fn record(&self, hub: &HubInner, frame: Frame, volatile: bool) -> Frame {
         let (frame, seq) = self.hall.record(hub, To::One(self.key), frame, volatile);
-        if let Some(seq) = seq.filter(|_| self.connected.get()) {
-            self.reading.handed(seq);
+        if frame.is_numbered() && self.connected.get() {
+            self.reading.told();
+            if let Some(seq) = seq {
+                self.reading.handed(seq);
+            }
         }
         frame
     }
 
     /// Where a client that shows this goes on. `None` when it cannot be told all it missed.
-    pub(crate) fn resume_from(&self, shown: Shown) -> Option<u64> {
+    pub(crate) fn resume_from(&self, hub: &HubInner, shown: Shown) -> Option<u64> {
+        hub.note_holes();
         let heard = self.line().engine.borrow().heard();
         self.hall.log.as_ref()?.borrow().resume(&self.reading, shown, heard)
     }
@@ -219,8 +232,8 @@ impl Seat {
         let Some(log) = &self.hall.log else { return VecDeque::new() };
         let log = log.borrow();
         let missed = log.missed(self.key, from, &self.reading, self.card.rooms(self.id));
-        self.reading.returns(&log, &missed, Instant::now());
-        missed
+        self.reading.returns(&missed, Instant::now());
+        missed.frames
     }
 
     /// What carries it, or carried it last.
@@ -250,6 +263,8 @@ pub(crate) struct Hall {
     rooms: RefCell<HashMap<RoomName, Room, RandomState>>,
     /// Seats taken, those in middleware too.
     seats: Cell<usize>,
+    /// Of these, those that wait for their clients.
+    away: Cell<usize>,
     /// What was delivered, if sessions can be recovered.
     log: Option<RefCell<Log>>,
 }
@@ -267,6 +282,7 @@ impl Hall {
             members: RefCell::new(IndexMap::with_hasher(hasher.clone())),
             rooms: RefCell::new(HashMap::with_hasher(hasher.clone())),
             seats: Cell::new(0),
+            away: Cell::new(0),
             log: log.map(RefCell::new),
         })
     }
@@ -280,11 +296,18 @@ impl Hall {
         volatile: bool,
     ) -> (Frame, Option<u64>) {
         let Some(log) = self.log.as_ref().filter(|_| frame.is_numbered()) else { return (frame, None) };
+        hub.note_holes();
         if volatile {
             return (frame.stamped(log.borrow().place()), None);
         }
         let (frame, seq) = log.borrow_mut().record(&hub.fleet, to, frame, Instant::now());
         (frame, Some(seq))
+    }
+
+    pub(super) fn has_hole(&self) {
+        if let Some(log) = &self.log {
+            log.borrow_mut().has_hole();
+        }
     }
 
     pub(super) fn forget_old(&self, hub: &HubInner, now: Instant) {

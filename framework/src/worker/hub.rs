@@ -156,8 +156,10 @@ impl HubInner {
 
     /// A session for a client whose connection is on another worker, which counts it and keeps its heartbeat.
     pub(crate) fn open_far(&self, now: Instant) -> Option<Rc<Line>> {
-        let line = self.add_line(Session::open_far(self.settings.timing, now), None)?;
+        let connect_by = self.settings.connect_timeout.map(|timeout| now + timeout);
+        let line = self.add_line(Session::open_far(self.settings.timing, now), connect_by)?;
         line.is_far.set(true);
+        self.arm_slot(&line);
         Some(line)
     }
 
@@ -329,6 +331,14 @@ impl HubInner {
         match Self::here(fleet) {
             Some(hub) => hub.run_on(worker, errand),
             None => drop(fleet.post(worker, Op::Run(errand))),
+        }
+    }
+
+    /// A packet that was refused because this worker was behind never reached its logs: from there on nobody can be told all it missed.
+    pub(super) fn note_holes(&self) {
+        if self.berth().has_lost() {
+            let halls: Vec<_> = self.halls.borrow().values().cloned().collect();
+            halls.iter().for_each(|hall| hall.has_hole());
         }
     }
 

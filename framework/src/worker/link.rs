@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::wire::{LINK_WINDOW, Wire};
 use super::{Frame, HubInner, Line, LinkOutput, Op};
+use crate::engine::CloseReason;
 use crate::protocol::websocket;
 
 /// A WebSocket that belongs to a line.
@@ -37,7 +38,7 @@ impl Link {
             LinkOut::Local(wire) => match output {
                 LinkOutput::Frames(frames) => wire.queue(frames.into_iter().map(Frame::into_wire)),
                 LinkOutput::Control(frame) => wire.control(frame),
-                LinkOutput::Close(frame) => wire.close(frame),
+                LinkOutput::Close(reason) => wire.close(close_frame(reason)),
             },
             LinkOut::Remote { worker, index, .. } => {
                 // Links are bounded by their windows and never refused.
@@ -50,9 +51,13 @@ impl Link {
         self.tell(hub, LinkOutput::Control(frame));
     }
 
-    pub(crate) fn close(&self, hub: &HubInner, code: Option<u16>) {
-        self.tell(hub, LinkOutput::Close(websocket::close_frame(code, "")));
+    pub(crate) fn close(&self, hub: &HubInner, reason: Option<CloseReason>) {
+        self.tell(hub, LinkOutput::Close(reason));
     }
+}
+
+pub(super) fn close_frame(reason: Option<CloseReason>) -> Bytes {
+    websocket::close_frame(reason.and_then(CloseReason::websocket_code), "")
 }
 
 /// What is served here for a session of another worker.

@@ -95,6 +95,7 @@ pub(crate) struct Reading {
     lost: Cell<Option<u64>>,
     /// When its client came back last: what it answered before proves nothing of the replay.
     returned: Cell<Option<Instant>>,
+    was_told: Cell<bool>,
     moves: RefCell<VecDeque<Move>>,
     /// Moves behind packets up to this one are forgotten.
     forgot: Cell<u64>,
@@ -114,12 +115,22 @@ impl Reading {
     }
 
     /// Its client is back, and is sent what it missed.
-    pub(super) fn returns(&self, log: &Log, missed: &VecDeque<Frame>, now: Instant) {
+    pub(super) fn returns(&self, missed: &Missed, now: Instant) {
         self.lost.set(None);
         self.returned.set(Some(now));
-        if !missed.is_empty() {
-            self.last.set(log.last());
+        if let Some(newest) = missed.newest {
+            self.last.set(newest);
         }
+    }
+
+    /// Whether its client has a place to show.
+    pub(super) fn has_place(&self) -> bool {
+        self.was_told.get()
+    }
+
+    /// It is sent an offset.
+    pub(super) fn told(&self) {
+        self.was_told.set(true);
     }
 
     pub(super) fn moves(&self, log: &Log, room: &RoomName, entered: bool) {
@@ -163,7 +174,17 @@ pub(super) struct Log {
     first: u64,
     entries: VecDeque<Entry>,
     gone: Option<Gone>,
+    /// Something was lost behind this packet before it could be remembered, and nobody knows whom it was for.
+    hole: Option<u64>,
     limits: LogLimits,
+}
+
+/// What a client has missed.
+#[derive(Default)]
+pub(super) struct Missed {
+    pub(super) frames: VecDeque<Frame>,
+    /// The number of the newest.
+    pub(super) newest: Option<u64>,
 }
 
 impl Log {
@@ -171,7 +192,7 @@ impl Log {
         let mut random = [0; 8];
         crate::id::fill_random(&mut random);
         let id = u64::from_le_bytes(random) & ((1 << (6 * LOG_CHARS)) - 1);
-        Self { id, first: 1, entries: VecDeque::new(), gone: None, limits }
+        Self { id, first: 1, entries: VecDeque::new(), gone: None, hole: None, limits }
     }
 
     /// The number of the newest packet.
@@ -221,6 +242,11 @@ impl Log {
         entry.len()
     }
 
+    /// A packet was lost on its way to this worker.
+    pub(super) fn has_hole(&mut self) {
+        self.hole = Some(self.last());
+    }
+
     pub(super) fn clear(&mut self, fleet: &Fleet) {
         while self.pop(fleet) > 0 {}
     }
@@ -234,7 +260,8 @@ impl Log {
             Shown::Offset(_) | Shown::Start if self.limits.from_the_start => reading.since.get(),
             Shown::Offset(_) | Shown::Start => return None,
         };
-        if from > self.last() || from < reading.forgot.get() {
+        let in_hole = self.hole.is_some_and(|hole| from <= hole);
+        if from > self.last() || from < reading.forgot.get() || in_hole {
             return None;
         }
         // What it answered on the way proves that it received what was sent before, on this transport.
@@ -248,17 +275,11 @@ impl Log {
     }
 
     /// The packets behind number `from` that were meant for a socket that is now in these rooms.
-    pub(super) fn missed(
-        &self,
-        key: u32,
-        from: u64,
-        reading: &Reading,
-        rooms: Vec<RoomName>,
-    ) -> VecDeque<Frame> {
+    pub(super) fn missed(&self, key: u32, from: u64, reading: &Reading, rooms: Vec<RoomName>) -> Missed {
         let mut rooms: HashSet<RoomName> = rooms.into_iter().collect();
         let moves = reading.moves.borrow();
         let mut moves = moves.iter().rev().peekable();
-        let mut missed = VecDeque::new();
+        let mut missed = Missed::default();
         for (at, entry) in self.entries.iter().enumerate().rev() {
             let seq = self.first + at as u64;
             if seq <= from {
@@ -277,7 +298,8 @@ impl Log {
                 Audience::Many(target) => target.holds(|room| rooms.contains(room)),
             };
             if meant {
-                missed.push_front(entry.frame.clone());
+                missed.newest.get_or_insert(seq);
+                missed.frames.push_front(entry.frame.clone());
             }
         }
         missed

@@ -58,6 +58,8 @@ pub(crate) enum Op {
     Transmit {
         key: u32,
         id: SocketId,
+        /// See [`Occupant::transmit`].
+        life: u32,
         frame: Frame,
         volatile: bool,
     },
@@ -176,7 +178,8 @@ pub(crate) enum LinkInput {
 pub(crate) enum LinkOutput {
     Frames(Vec<Frame>),
     Control(Bytes),
-    Close(Bytes),
+    /// Why, if there is a reason.
+    Close(Option<CloseReason>),
 }
 
 /// How a WebSocket ended.
@@ -209,8 +212,10 @@ pub(crate) enum Signal {
     Left(SocketId),
     /// A session that had ended has nothing left to say to its client.
     Settled,
-    /// Runs when everything signalled before was handled.
-    Run(Errand),
+    /// The server makes all sockets of the connection leave, and closes it.
+    Dismiss,
+    /// What was served from another worker, arriving at this index, has ended; the rest goes on.
+    TunnelOver(u32),
     /// Answered once no handler of the session is at work and none of its events waits.
     #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only the test client asks"))]
     WhenIdle(oneshot::Sender<()>),
@@ -231,8 +236,9 @@ impl fmt::Debug for Signal {
             Self::LinkEnded(..) => "LinkEnded",
             Self::Arrival => "Arrival",
             Self::Left(_) => "Left",
+            Self::Dismiss => "Dismiss",
+            Self::TunnelOver(_) => "TunnelOver",
             Self::Settled => "Settled",
-            Self::Run(_) => "Run",
             Self::WhenIdle(_) => "WhenIdle",
         })
     }

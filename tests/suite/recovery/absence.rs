@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use greenroom::prelude::*;
 use greenroom_tests::run;
-use greenroom_tests::server::serve;
+use greenroom_tests::server::{serve, serve_on};
 
 use super::{Returner, keeping};
 use crate::sockets::{telling, until};
@@ -159,17 +159,83 @@ fn it_ends_when_its_time_is_up_and_not_before() {
 #[test]
 fn the_server_can_end_it() {
     run(async {
+        for close in [false, true] {
+            let (tell, mut heard) = telling();
+            let io = keeping(Recovery::new(), &tell);
+            let server = serve(&io);
+            let mut client = Returner::arrive(server.addr).await;
+            io.emit("first", 1);
+            client.event().await;
+            let lost = client.cut();
+            heard.next().await;
+            io.to(lost.sid.as_str()).disconnect_sockets(close);
+            assert!(io.fetch_sockets().await.expect("all workers answer").is_empty());
+            lost.starts_afresh(server.addr).await;
+        }
+    });
+}
+
+/// A client that has been told of no place cannot come back: nothing is kept for it.
+#[test]
+fn a_session_that_cannot_be_recovered_does_not_wait() {
+    run(async {
         let (tell, mut heard) = telling();
         let io = keeping(Recovery::new(), &tell);
         let server = serve(&io);
+        Returner::arrive(server.addr).await.cut();
+        heard.expect("transport close").await;
+        assert!(io.fetch_sockets().await.expect("all workers answer").is_empty());
+    });
+}
+
+#[test]
+fn one_more_than_may_be_away_ends_with_its_transport() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = keeping(Recovery::new().before_first_event(true).max_sessions_away(2), &tell);
+        let server = serve_on(&io, 1);
+        let mut lost = Vec::new();
+        for _ in 0..3 {
+            lost.push(Returner::arrive(server.addr).await.cut());
+            heard.next().await;
+        }
+        let third = lost.pop().expect("three");
+        third.starts_afresh(server.addr).await;
+        for one in lost {
+            one.come_back(server.addr).await;
+        }
+    });
+}
+
+/// An answer belongs to the connection that asked: ids begin anew with a page that was reloaded.
+#[test]
+fn a_late_answer_is_not_given_to_the_next_connection() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = keeping(Recovery::new().before_first_event(true), &tell);
+        let gate = crate::sockets::Gate::closed();
+        let open = gate.clone();
+        io.on_connection(move |socket| {
+            let open = open.clone();
+            socket.on("later", move |_: Socket, ack: AckFn| {
+                let open = open.clone();
+                actix_web::rt::spawn(async move {
+                    open.pass().await;
+                    ack.send("late");
+                });
+            });
+        });
+        let server = serve(&io);
         let mut client = Returner::arrive(server.addr).await;
-        io.emit("first", 1);
-        client.event().await;
+        client.client.send(r#"27["later"]"#).await;
+        client.client.nothing_else().await;
         let lost = client.cut();
         heard.next().await;
-        io.to(lost.sid.as_str()).disconnect_sockets(false);
-        assert!(io.fetch_sockets().await.expect("all workers answer").is_empty());
-        lost.starts_afresh(server.addr).await;
+        let mut client = lost.come_back(server.addr).await;
+        gate.open();
+        for _ in 0..3 {
+            client.client.nothing_else().await;
+        }
     });
 }
 
@@ -183,11 +249,13 @@ fn nothing_of_it_stays_behind() {
         for _ in 0..4 {
             let mut client = Returner::arrive(server.addr).await;
             client.client.ask(1, r#""join","news""#).await;
+            io.to("news").emit("first", 1);
+            client.event().await;
             client.cut();
             heard.next().await;
         }
         let of = io.of("/");
         until("the rooms are gone", || of.rooms().is_empty()).await;
-        assert_eq!(io.session_count(), 0);
+        until("the sessions are gone", || io.session_count() == 0).await;
     });
 }

@@ -201,18 +201,19 @@ fn who_left_or_was_made_to_leave_starts_afresh() {
         let (tell, mut heard) = telling();
         let io = keeping(Recovery::new(), &tell);
         let server = serve(&io);
-        for how in ["client", "server", "packet"] {
+        for how in ["client", "server", "packet", "message"] {
             let mut client = Returner::arrive(server.addr).await;
             io.emit("first", 1);
             client.event().await;
             match how {
                 "client" => client.client.send("1").await,
                 "server" => io.to(client.sid.as_str()).disconnect_sockets(true),
-                _ => client.client.socket.text("not a packet").await,
+                "packet" => client.client.socket.text("not a packet").await,
+                _ => client.client.send("not a packet").await,
             }
             let reason = heard.next().await;
             assert!(
-                ["client namespace disconnect", "server namespace disconnect", "parse error"]
+                ["client namespace disconnect", "server namespace disconnect", "parse error", "forced close"]
                     .contains(&reason.as_str()),
                 "{reason}"
             );

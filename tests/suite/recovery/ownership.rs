@@ -170,6 +170,43 @@ fn a_session_can_be_taken_over_from_worker_to_worker() {
     });
 }
 
+/// The server's `disconnect(true)` ends all namespaces of a client, whatever workers they are on, and for good.
+#[test]
+fn a_client_that_is_disconnected_leaves_all_its_namespaces() {
+    run(async {
+        for from in ["/", "/second"] {
+            let (tell, mut heard) = telling();
+            let io = keeping(Recovery::new().before_first_event(true), &tell);
+            let said = tell.clone();
+            let second = io.of("/second");
+            second.on_connection(move |socket| {
+                let said = said.clone();
+                socket.on_disconnect(move |_: Socket, reason| said.say(format!("second: {reason}")));
+            });
+            let server = serve_on(&io, 3);
+            for _ in 0..6 {
+                // The session of `/` is where it was; that of `/second` is where the client lands.
+                let client = Returner::arrive(server.addr).await;
+                let lost = client.cut();
+                heard.expect("transport close").await;
+                let mut client = lost.come_back(server.addr).await;
+                client.client.send("0/second,").await;
+                assert!(client.client.next().await.starts_with("0/second,"));
+                let namespace = io.of(from);
+                namespace.disconnect_sockets(true);
+                let mut packets = [client.client.next().await, client.client.next().await];
+                packets.sort();
+                assert_eq!(packets, ["1", "1/second,"]);
+                let mut reasons = [heard.next().await, heard.next().await];
+                reasons.sort();
+                assert_eq!(reasons, ["second: server namespace disconnect", "server namespace disconnect"]);
+                client.cut().starts_afresh(server.addr).await.client.send("1").await;
+                heard.expect("client namespace disconnect").await;
+            }
+        }
+    });
+}
+
 /// A second CONNECT while the first is thought about is out of order, as ever.
 #[test]
 fn a_client_may_ask_once() {

@@ -32,6 +32,12 @@ impl Player {
         Self { name: auth.0.name, score: 0, times_back: 0 }
     }
 
+    /// Once for a session.
+    #[connected]
+    fn hello(&mut self) {
+        self.score += 100;
+    }
+
     #[event]
     fn hit(&mut self, points: u32) -> u32 {
         self.score += points;
@@ -51,6 +57,10 @@ impl Player {
     #[away]
     async fn away(&mut self, tell: State<Tell>, why: Disconnect) {
         tokio::task::yield_now().await;
+        if self.name == "Trip" {
+            tell.0.say("trips");
+            panic!("as the test wants");
+        }
         tell.0.say(format!("{} is away with {}: {why}", self.name, self.score));
     }
 
@@ -59,6 +69,10 @@ impl Player {
         tokio::task::yield_now().await;
         match auth.0.name.as_str() {
             "trips" => panic!("as the test wants"),
+            "waits" => {
+                tell.0.say("waits");
+                std::future::pending().await
+            }
             name if name == self.name => {}
             _ => return Err(Refuse::new("another", "you are somebody else")),
         }
@@ -96,15 +110,15 @@ fn the_state_survives_and_the_hooks_run_in_turn() {
         for workers in [1, 3] {
             let (server, _io, mut heard) = game(Duration::from_secs(60), workers).await;
             let mut client = Returner::arrive_with(server.addr, ANN).await;
-            assert_eq!(client.client.ask(1, r#""hit",7"#).await, json!([7]));
+            assert_eq!(client.client.ask(1, r#""hit",7"#).await, json!([107]));
             let lost = client.cut();
-            heard.expect("Ann is away with 7: transport close").await;
+            heard.expect("Ann is away with 107: transport close").await;
             let (mut client, _) = back(&lost, &server, "Ann").await;
             heard.expect("Ann is back, false").await;
-            assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 7, 1, true]]));
-            assert_eq!(client.ask(1, r#""hit",1"#).await, json!([8]));
+            assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 107, 1, true]]));
+            assert_eq!(client.ask(1, r#""hit",1"#).await, json!([108]));
             client.send("1").await;
-            heard.expect("Ann left with 8: client namespace disconnect").await;
+            heard.expect("Ann left with 108: client namespace disconnect").await;
             heard.nothing();
         }
     });
@@ -118,12 +132,12 @@ fn another_identity_is_refused_and_the_state_waits_for_its_own() {
         let mut client = Returner::arrive_with(server.addr, ANN).await;
         client.client.ask(1, r#""hit",7"#).await;
         let lost = client.cut();
-        heard.expect("Ann is away with 7: transport close").await;
+        heard.expect("Ann is away with 107: transport close").await;
         let (_client, answer) = back(&lost, &server, "Bob").await;
         assert!(answer.starts_with("4{") && answer.contains("somebody else"), "{answer}");
         let (mut client, _) = back(&lost, &server, "Ann").await;
         heard.expect("Ann is back, false").await;
-        assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 7, 1, true]]));
+        assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 107, 1, true]]));
     });
 }
 
@@ -133,11 +147,11 @@ fn the_goodbye_comes_once_when_it_is_final() {
         let (server, _io, mut heard) = game(Duration::from_millis(150), 1).await;
         let client = Returner::arrive_with(server.addr, ANN).await;
         let lost = client.cut();
-        heard.expect("Ann is away with 0: transport close").await;
-        heard.expect("Ann left with 0: transport close").await;
+        heard.expect("Ann is away with 100: transport close").await;
+        heard.expect("Ann left with 100: transport close").await;
         let (mut client, answer) = back(&lost, &server, "Ann").await;
         assert!(!answer.contains(&lost.sid), "{answer}");
-        assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 0, 0, false]]));
+        assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 100, 0, false]]));
         heard.nothing();
     });
 }
@@ -148,9 +162,9 @@ fn the_goodbye_comes_when_the_server_goes_down() {
         let (server, io, mut heard) = game(Duration::from_secs(60), 1).await;
         let client = Returner::arrive_with(server.addr, ANN).await;
         client.cut();
-        heard.expect("Ann is away with 0: transport close").await;
+        heard.expect("Ann is away with 100: transport close").await;
         assert!(io.close().await);
-        heard.expect("Ann left with 0: server namespace disconnect").await;
+        heard.expect("Ann left with 100: server namespace disconnect").await;
         drop(server);
     });
 }
@@ -165,16 +179,68 @@ fn what_a_panic_left_half_done_does_not_come_back() {
         let lost = client.cut();
         let (mut client, answer) = back(&lost, &server, "Ann").await;
         assert!(!answer.contains(&lost.sid), "{answer}");
-        assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 0, 0, false]]));
+        assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 100, 0, false]]));
         // In `#[recovered]`, too.
         drop(client);
-        heard.expect("Ann is away with 0: transport close").await;
+        heard.expect("Ann is away with 100: transport close").await;
         let client = Returner::arrive_with(server.addr, ANN).await;
         let lost = client.cut();
-        heard.expect("Ann is away with 0: transport close").await;
+        heard.expect("Ann is away with 100: transport close").await;
         let (_client, answer) = back(&lost, &server, "trips").await;
         assert!(answer.starts_with("4{"), "{answer}");
         let (_client, answer) = back(&lost, &server, "Ann").await;
         assert!(!answer.contains(&lost.sid), "{answer}");
+    });
+}
+
+#[test]
+fn a_panic_while_it_goes_away_ends_it() {
+    run(async {
+        let (server, _io, mut heard) = game(Duration::from_secs(60), 1).await;
+        let client = Returner::arrive_with(server.addr, r#"{"name":"Trip"}"#).await;
+        let lost = client.cut();
+        heard.expect("trips").await;
+        let (_client, answer) = back(&lost, &server, "Trip").await;
+        assert!(!answer.contains(&lost.sid), "{answer}");
+    });
+}
+
+/// The newcomer is lost while `#[recovered]` waits: the session, and its state, wait for the next.
+#[test]
+fn a_return_that_is_cut_while_it_is_thought_about_costs_nothing() {
+    run(async {
+        for workers in [1, 3] {
+            let (server, _io, mut heard) = game(Duration::from_secs(60), workers).await;
+            let client = Returner::arrive_with(server.addr, ANN).await;
+            let lost = client.cut();
+            heard.expect("Ann is away with 100: transport close").await;
+            let mut waits = Client::open(server.addr).await;
+            waits.send(&format!(r#"0{{"pid":"{}","name":"waits"}}"#, lost.pid)).await;
+            heard.expect("waits").await;
+            drop(waits);
+            let (mut client, answer) = back(&lost, &server, "Ann").await;
+            assert!(answer.contains(&lost.sid), "{answer}");
+            heard.expect("Ann is back, false").await;
+            assert_eq!(client.ask(1, r#""card""#).await, json!([["Ann", 100, 1, true]]));
+        }
+    });
+}
+
+/// The server ends a session while a newcomer is being let in: its goodbye is said once, with its state.
+#[test]
+fn a_session_ended_while_it_comes_back_says_goodbye() {
+    run(async {
+        let (server, io, mut heard) = game(Duration::from_secs(60), 1).await;
+        let client = Returner::arrive_with(server.addr, ANN).await;
+        let lost = client.cut();
+        heard.expect("Ann is away with 100: transport close").await;
+        let mut waits = Client::open(server.addr).await;
+        waits.send(&format!(r#"0{{"pid":"{}","name":"waits"}}"#, lost.pid)).await;
+        heard.expect("waits").await;
+        io.disconnect_sockets(false);
+        drop(waits);
+        heard.expect("Ann left with 100: server namespace disconnect").await;
+        let of = io.of("/");
+        crate::sockets::until("nothing of it is left", || of.rooms().is_empty()).await;
     });
 }

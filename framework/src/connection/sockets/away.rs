@@ -10,9 +10,8 @@ use bytestring::ByteString;
 
 use super::super::tunnel::Tunnel;
 use super::super::{Connection, Done};
-use super::credentials::Credentials;
+use super::credentials::{self, Credentials};
 use super::leaving::{farewell, hook};
-use crate::error::Refuse;
 use crate::event::guarded;
 use crate::namespace::Population;
 use crate::protocol::socket::Packet;
@@ -22,32 +21,30 @@ use crate::worker::HubInner;
 
 /// A socket that is being let in again.
 pub(super) struct Returning {
-    pub(super) claim: Claim,
+    pub(super) claim: Rc<Claim>,
     /// What it was before, and is again if it is not let in.
     before: Rc<SocketCell>,
-    has_state: bool,
 }
 
 impl Returning {
     /// Gives what it was over to what it will be.
-    pub(super) fn begin(claim: Claim, before: Rc<SocketCell>, after: &SocketCell) -> Self {
-        let state = before.dispatch.hand_on();
-        let has_state = state.is_some();
-        if let Some(state) = state {
+    pub(super) fn begin(claim: Rc<Claim>, before: Rc<SocketCell>, after: &SocketCell) -> Self {
+        if let Some(state) = before.dispatch.hand_on() {
             after.dispatch.take_over(state);
         }
-        Self { claim, before, has_state }
+        Self { claim, before }
     }
 
     /// It was not let in: its session is away again.
-    pub(super) fn undo(self, after: &SocketCell) {
-        match after.dispatch.hand_on() {
-            Some(state) => self.before.dispatch.take_over(state),
-            // A panic has dropped it.
-            None if self.has_state => self.before.end(),
-            None => {}
+    pub(super) fn undo(self) {
+        self.claim.seat.seat(self.before);
+    }
+
+    /// What it was let in with, or not, has panicked: what that left half done must not come back.
+    pub(super) fn end_if_broken(&self) {
+        if self.before.dispatch.is_broken() {
+            self.before.end();
         }
-        self.claim.seat.seat(self.before.clone());
     }
 }
 
@@ -90,6 +87,7 @@ impl Connection {
         namespace: &ByteString,
         auth: Option<ByteString>,
         tunnel: Option<Tunnel>,
+        ctx: &mut Context<Self>,
     ) {
         let Some(sockets) = self.sockets() else { return };
         sockets.asking.retain(|asked| asked != namespace);
@@ -99,12 +97,14 @@ impl Connection {
         match tunnel {
             Some(tunnel) => {
                 tunnel.pass(Packet::Connect { namespace: namespace.clone(), auth });
-                self.line.joined();
                 if let Some(sockets) = self.sockets() {
                     sockets.tunnels.push(tunnel);
                 }
             }
-            None => self.refuse(namespace, None, &Refuse::because("Server is full")),
+            None => {
+                let (auth, _) = credentials::take(auth, false);
+                self.find_namespace(namespace.clone(), auth, None, ctx);
+            }
         }
     }
 
@@ -127,25 +127,56 @@ impl Connection {
 
 /// The client is gone, perhaps for good.
 pub(super) async fn absence(cell: &SocketCell, reason: Disconnect) {
-    hook(cell, "(away)", guarded(|| cell.dispatch.away(&cell.socket, reason))).await;
+    if !hook(cell, "(away)", guarded(|| cell.dispatch.away(&cell.socket, reason))).await {
+        // What it left half done must not come back.
+        cell.end();
+    }
     crate::trace::went_away(cell.socket.namespace(), cell.socket.id(), reason.as_str());
 }
 
 /// Keeps a socket whose connection has ended.
 pub(super) fn keep(hub: Rc<HubInner>, cell: Rc<SocketCell>, population: Population, reason: Disconnect) {
     let Some((tenancy, recovery)) = cell.tenancy.clone().zip(hub.settings.recovery) else { return };
-    tenancy.parted();
+    let stay = tenancy.parted();
     let until = cell.lost_at() + recovery.max_disconnection_duration;
+    let keeper = Keeper { hub, cell, _population: population, is_done: false };
     actix_rt::spawn(async move {
-        let reason = match tenancy.keep(until).await {
-            Kept::Returned => return,
-            Kept::Expired => reason,
-            Kept::Ended => Disconnect::ServerNamespaceDisconnect,
+        let reason = match tenancy.keep(stay, until).await {
+            Kept::Returned => None,
+            Kept::Expired => Some(reason),
+            Kept::Ended => Some(Disconnect::ServerNamespaceDisconnect),
         };
-        cell.mark_left();
-        farewell(hub, cell, reason).await;
-        drop::<Population>(population);
+        if let Some(reason) = reason {
+            keeper.cell.mark_left();
+            farewell(keeper.hub.clone(), keeper.cell.clone(), reason).await;
+        }
+        keeper.retire();
     });
+}
+
+/// What a socket that is away lives on. If its worker goes down under it, nothing of it stays behind.
+struct Keeper {
+    hub: Rc<HubInner>,
+    cell: Rc<SocketCell>,
+    /// Its namespace stays as long.
+    _population: Population,
+    is_done: bool,
+}
+
+impl Keeper {
+    fn retire(mut self) {
+        self.is_done = true;
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.cell.mark_left();
+            self.cell.end();
+            self.hub.vacate(&self.cell.seat);
+        }
+    }
 }
 
 /// Ends all sessions of this worker that wait for their clients.

@@ -1,6 +1,7 @@
 //! A client's way into a namespace: who it is for, a seat, the middleware, the welcome.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -16,7 +17,7 @@ use crate::engine::CloseReason;
 use crate::error::Refuse;
 use crate::event::guarded;
 use crate::id::SocketId;
-use crate::namespace::{Population, Resolution, Step, Verdict};
+use crate::namespace::{Population, Resolution, Rules, Step, Verdict};
 use crate::protocol::socket::Kind;
 use crate::recovery::Claim;
 use crate::socket::{Handshake, Identity, Socket, SocketCell, Task, Wiring};
@@ -47,6 +48,16 @@ impl Connection {
         if let Some(worker) = credentials.and_then(|credentials| self.elsewhere(&credentials)) {
             return self.dig(worker, name, whole, ctx);
         }
+        self.find_namespace(name, auth, credentials, ctx);
+    }
+
+    pub(super) fn find_namespace(
+        &mut self,
+        name: ByteString,
+        auth: Option<ByteString>,
+        credentials: Option<Credentials>,
+        ctx: &mut Context<Self>,
+    ) {
         let Some(sockets) = self.sockets() else { return };
         match sockets.io.registry.resolve(&name, auth.as_deref().unwrap_or("{}")) {
             Resolution::Found(population) => self.find_seat(credentials, population, auth, ctx),
@@ -126,6 +137,7 @@ impl Connection {
         let (hub, line) = (self.hub.clone(), self.line.clone());
         let Some(sockets) = self.sockets() else { return };
         let space = population.core.space.clone();
+        let claim = claim.map(Rc::new);
         let before = claim.as_ref().and_then(|claim| SocketCell::of(&claim.seat));
         let seat = match &claim {
             Some(claim) => Some(claim.seat.clone()),
@@ -146,6 +158,8 @@ impl Connection {
         let cell = SocketCell::new(&hub, &seat, socket.clone(), dispatch, &sockets.clique, tenancy);
         sockets.clique.borrow_mut().push(cell.clone());
         let everywhere = sockets.io.registry.steps_everywhere();
+        // Until the middleware is done or dropped: till then the state may be with it.
+        let held = claim.clone();
         let returning = claim.zip(before).map(|(claim, before)| Returning::begin(claim, before, &cell));
         let (returns, skips) =
             (returning.is_some(), hub.settings.recovery.is_some_and(|r| r.skip_middlewares));
@@ -161,6 +175,7 @@ impl Connection {
         });
         let id = seat.id;
         let screening = async move {
+            let _held = held;
             if !(returns && skips) {
                 screen(&socket, &everywhere).await?;
                 screen(&socket, &rules.steps).await?;
@@ -189,6 +204,9 @@ impl Connection {
         let (cell, welcomes) = (stage.cell.clone(), stage.population.core.rules());
         let name = stage.population.core.space.name.clone();
         if let Err(refuse) = verdict {
+            if let Some(returning) = &stage.returning {
+                returning.end_if_broken();
+            }
             self.forget(id, ctx);
             self.refuse(&name, Some(id), &refuse);
             return;
@@ -213,6 +231,7 @@ impl Connection {
         };
         stage.phase = Phase::Joined;
         stage.busy = true;
+        let returns = missed.is_some();
         // In this order: connected, in its own room, told so; then the app's code, whose events follow the CONNECT packet.
         line.offer(&hub, connect_frame(&cell), false);
         // Behind the CONNECT packet, unlike the reference: a client keeps what comes before it for the next one if the connection is cut
@@ -220,12 +239,18 @@ impl Connection {
         line.replay(&hub, missed.into_iter().flatten());
         line.joined();
         crate::trace::connected(&name, cell.socket.id());
+        self.welcome(&cell, &welcomes, returns, ctx);
+    }
+
+    /// The app's code for a socket that is in; its events wait for it.
+    fn welcome(&mut self, cell: &Rc<SocketCell>, rules: &Rules, returns: bool, ctx: &mut Context<Self>) {
+        let id = cell.seat.id;
         let mut tasks = Vec::new();
-        match guarded(|| cell.dispatch.connected(&cell.socket)) {
+        match guarded(|| if returns { None } else { cell.dispatch.connected(&cell.socket) }) {
             Some(task) => tasks.extend(task),
             None => return self.work_done(id, false, "(connected)", ctx),
         }
-        for welcome in &welcomes.welcomes {
+        for welcome in &rules.welcomes {
             match guarded(|| welcome(cell.socket.clone())) {
                 Some(task) => tasks.extend(task),
                 None => return self.work_done(id, false, "(connection)", ctx),
@@ -255,7 +280,7 @@ impl Connection {
             stage.cell.mark_left();
             stage.cell.fail_answers();
             match stage.returning {
-                Some(returning) => returning.undo(&stage.cell),
+                Some(returning) => returning.undo(),
                 None => hub.vacate(&stage.cell.seat),
             }
         }
@@ -287,6 +312,7 @@ fn handle(
         extensions,
         data,
         recovered: before.is_some(),
+        life: before.map_or(0, |before| before.socket.0.life.wrapping_add(1)),
     }))
 }
 

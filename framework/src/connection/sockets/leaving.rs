@@ -51,8 +51,30 @@ impl Connection {
             tunnel.ends_with(reason);
         }
         let ids: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.id).collect();
+        let why = match reason {
+            CloseReason::ServerDisconnect => Disconnect::ServerNamespaceDisconnect,
+            reason => Disconnect::Closed(reason),
+        };
         for id in ids {
-            self.leave(id, Disconnect::Closed(reason), ctx);
+            self.leave(id, why, ctx);
+        }
+    }
+
+    /// All sockets leave, and the connection is closed: the server's `disconnect(true)`.
+    pub(in crate::connection) fn dismiss(&mut self) {
+        let (hub, line) = (self.hub.clone(), self.line.clone());
+        if let Some(sockets) = self.sockets() {
+            sockets.stages.iter().for_each(|stage| stage.cell.say_goodbye());
+            for tunnel in &sockets.tunnels {
+                line.offer(&hub, SocketCell::goodbye(&tunnel.namespace), false);
+            }
+        }
+        hub.close(&line, CloseReason::ServerDisconnect);
+    }
+
+    pub(in crate::connection) fn tunnel_over(&mut self, index: u32) {
+        if let Some(sockets) = self.sockets() {
+            sockets.tunnels.retain(|tunnel| !tunnel.arrives_at(index));
         }
     }
 
@@ -152,12 +174,12 @@ fn may_come_back(reason: CloseReason) -> bool {
         | CloseReason::ForcedClose
         | CloseReason::ForcedServerClose
         | CloseReason::TooSlow => true,
-        CloseReason::ParseError | CloseReason::ServerShuttingDown => false,
+        CloseReason::ParseError | CloseReason::ServerDisconnect | CloseReason::ServerShuttingDown => false,
     }
 }
 
-/// Runs what a hook returned to its end; a panic is logged.
-pub(super) async fn hook(cell: &SocketCell, name: &str, task: Option<Option<Task>>) {
+/// Runs what a hook returned to its end; false when it panicked, which is logged.
+pub(super) async fn hook(cell: &SocketCell, name: &str, task: Option<Option<Task>>) -> bool {
     let fine = match task {
         Some(Some(task)) => guarded_task(task).await,
         Some(None) => true,
@@ -166,6 +188,7 @@ pub(super) async fn hook(cell: &SocketCell, name: &str, task: Option<Option<Task
     if !fine {
         crate::trace::handler_panicked(cell.socket.namespace(), name, cell.socket.id());
     }
+    fine
 }
 
 /// The hooks of a socket that leaves for good.

@@ -140,7 +140,7 @@ impl Sockets {
             stage.cell.mark_left();
             stage.cell.fail_answers();
             match stage.returning {
-                Some(returning) => returning.undo(&stage.cell),
+                Some(returning) => returning.undo(),
                 None => {
                     stage.cell.end();
                     hub.vacate(&stage.cell.seat);
@@ -214,6 +214,7 @@ impl Connection {
                 let refuse = Refuse::because(error.to_string());
                 for stage in sockets.stages.iter().filter(|stage| stage.phase == Phase::Joined) {
                     let cell = &stage.cell;
+                    cell.end();
                     // A panic there changes nothing: the connection is closed anyway.
                     guarded(|| cell.dispatch.refused(&cell.socket, &refuse));
                 }

@@ -22,9 +22,10 @@ impl Line {
     /// Ends the transports. Called once, by [`HubInner::close`].
     pub(crate) fn shut(self: &Rc<Self>, hub: &HubInner, reason: CloseReason) {
         let graceful = match reason {
-            CloseReason::ForcedClose | CloseReason::ForcedServerClose | CloseReason::ServerShuttingDown => {
-                true
-            }
+            CloseReason::ForcedClose
+            | CloseReason::ForcedServerClose
+            | CloseReason::ServerDisconnect
+            | CloseReason::ServerShuttingDown => true,
             CloseReason::PingTimeout
             | CloseReason::TransportClose
             | CloseReason::TransportError
@@ -39,7 +40,7 @@ impl Line {
         // A client in the middle of its upgrade does not poll any more: it takes its last packets over the WebSocket.
         let switching = graceful && matches!(*self.sink.borrow(), Sink::Nobody);
         if !switching && let Some(link) = self.probe.take() {
-            link.close(hub, reason.websocket_code());
+            link.close(hub, Some(reason));
         }
         match self.sink.take() {
             Sink::Nobody => {
@@ -66,7 +67,7 @@ impl Line {
             }
             Sink::Link(link) => {
                 self.send_rest(hub, &link);
-                link.close(hub, reason.websocket_code());
+                link.close(hub, Some(reason));
             }
         }
         self.post.take();

@@ -373,6 +373,7 @@ impl Line {
         let (tx, rx) = oneshot::channel();
         if !self.is_closed() {
             self.asked.borrow_mut().push(tx);
+            self.engine.borrow_mut().asks();
             self.ping(hub);
         }
         rx
@@ -427,7 +428,7 @@ impl Line {
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let engine = self.engine.borrow().deadline();
         let open = [self.connect_by.get(), self.unfinished_by.get(), self.gone_by.get()];
-        let open = open.into_iter().filter(|_| engine.is_some());
+        let open = open.into_iter().filter(|_| !self.is_closed());
         [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
     }
 
@@ -439,7 +440,9 @@ impl Line {
             return;
         }
         if self.connect_by.get().is_some_and(|by| by <= now) {
-            hub.close(self, CloseReason::ForcedServerClose);
+            // From afar only this namespace is served here.
+            let far = self.is_far.get();
+            hub.close(self, if far { CloseReason::TransportClose } else { CloseReason::ForcedServerClose });
             return;
         }
         if self.gone_by.get().is_some_and(|by| by <= now) {
