@@ -57,8 +57,10 @@ mod namespace;
 mod payload;
 pub mod protocol;
 mod recovery;
+mod room;
 mod server;
 mod socket;
+mod supervise;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace;
@@ -78,6 +80,7 @@ pub use event::{EventPacket, ListenerId};
 pub use id::{SessionId, SocketId};
 pub use namespace::{DynamicNamespace, Namespace};
 pub use payload::{ArgError, Args, Binary, EncodeError, Rest, Value};
+pub use room::PlainRoom;
 pub use server::{Builder, Greenroom, HttpServerExt, LongLived, prepare_connection};
 pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,

@@ -1,7 +1,7 @@
 //! The hub actor, and what the actors of one worker share through it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -11,7 +11,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use actix::fut::ActorFuture;
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Supervised, WrapFuture};
 use ahash::RandomState;
 use slab::Slab;
 use tokio::time::Sleep;
@@ -26,6 +26,7 @@ use super::{Op, Signal};
 use crate::engine::CloseReason;
 use crate::engine::session::{Session, TransportKind};
 use crate::id::{Id, Place, SessionId};
+use crate::supervise::{self, Budget};
 
 /// A deadline this near counts as due. Timers fire up to a millisecond late, and a ping timeout must be prompt.
 const SLACK: Duration = Duration::from_millis(2);
@@ -101,7 +102,8 @@ impl HubInner {
             bodies: Cell::new(0),
             quiet: RefCell::default(),
         });
-        let addr = Hub { inner: Rc::downgrade(&inner), handled: 0 }.start();
+        let hub = Hub { inner: Rc::downgrade(&inner), waiting: VecDeque::new(), handled: 0 };
+        let addr = supervise::start("hub", hub, Budget::default(), |_| {});
         inner.berth().moor(addr.recipient());
         HERE.with_borrow_mut(|here| {
             here.retain(|hub| hub.strong_count() > 0);
@@ -382,7 +384,30 @@ impl Drop for HubInner {
 #[derive(Debug)]
 pub(crate) struct Hub {
     inner: Weak<HubInner>,
+    /// Operations that have arrived. Kept here, so that a panic costs the one that it happened in.
+    waiting: VecDeque<Op>,
     handled: usize,
+}
+
+impl Supervised for Hub {
+    fn restarting(&mut self, ctx: &mut Self::Context) {
+        self.work_off(ctx);
+    }
+}
+
+impl Hub {
+    fn work_off(&mut self, ctx: &mut Context<Self>) {
+        let Some(hub) = self.inner.upgrade() else { return };
+        while let Some(op) = self.waiting.pop_front() {
+            self.handled += 1;
+            hub.carry_out(op);
+        }
+        // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
+        if self.handled >= BATCH {
+            self.handled = 0;
+            ctx.wait(tokio::task::yield_now().into_actor(self).map(|(), _, _| ()));
+        }
+    }
 }
 
 impl Actor for Hub {
@@ -407,15 +432,8 @@ impl Handler<Batch> for Hub {
     fn handle(&mut self, batch: Batch, ctx: &mut Self::Context) {
         let Some(hub) = self.inner.upgrade() else { return };
         hub.berth().arrived(&batch);
-        self.handled += batch.ops.len();
-        for op in batch.ops {
-            hub.carry_out(op);
-        }
-        // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
-        if self.handled >= BATCH {
-            self.handled = 0;
-            ctx.wait(tokio::task::yield_now().into_actor(self).map(|(), _, _| ()));
-        }
+        self.waiting.extend(batch.ops);
+        self.work_off(ctx);
     }
 }
 
