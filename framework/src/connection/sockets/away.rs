@@ -136,9 +136,15 @@ pub(super) fn keep(hub: Rc<HubInner>, cell: Rc<SocketCell>, population: Populati
     let Some((tenancy, recovery)) = cell.tenancy.clone().zip(hub.settings.recovery) else { return };
     tenancy.parted();
     let until = cell.lost_at() + recovery.max_disconnection_duration;
+    let keeper = Keeper { hub: hub.clone(), cell: cell.clone(), returned: false };
     actix_rt::spawn(async move {
+        // All of it, not only the field that is written below.
+        let mut keeper = keeper;
         let reason = match tenancy.keep(until).await {
-            Kept::Returned => return,
+            Kept::Returned => {
+                keeper.returned = true;
+                return;
+            }
             Kept::Expired => reason,
             Kept::Ended => Disconnect::ServerNamespaceDisconnect,
         };
@@ -146,6 +152,22 @@ pub(super) fn keep(hub: Rc<HubInner>, cell: Rc<SocketCell>, population: Populati
         farewell(hub, cell, reason).await;
         drop::<Population>(population);
     });
+}
+
+/// When a worker ends, its sockets that are away have no connection whose end would take them out of their rooms.
+struct Keeper {
+    hub: Rc<HubInner>,
+    cell: Rc<SocketCell>,
+    returned: bool,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if !self.returned {
+            self.cell.mark_left();
+            self.hub.vacate(&self.cell.seat);
+        }
+    }
 }
 
 /// Ends all sessions of this worker that wait for their clients.
