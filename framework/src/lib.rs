@@ -69,7 +69,8 @@ mod web;
 mod worker;
 
 pub use greenroom_macros::{
-    Fault, Handler, away, client, connect, connected, disconnect, event, events, fallback, recovered,
+    Fault, Handler, Room, away, back, client, closed, connect, connected, created, disconnect, empty, event,
+    events, every, fallback, joined, joining, left, recovered,
 };
 
 pub use config::{ClientBundle, Cors, Options, Origins, Recovery};
@@ -87,8 +88,9 @@ pub use socket::{
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
 pub use typed::{
-    Ack, Auth, Connect, Contract, Cx, EventInfo, Fault, FromConnect, FromContext, Handler, IntoFault, Layer,
-    Ns, Outcome, Path, Result, State, Target, ToClient, Untyped, Validate,
+    Ack, Auth, Connect, Contract, Cx, Departure, Entered, EventInfo, Fault, FromConnect, FromContext,
+    Handler, IntoFault, Layer, Linger, Member, Ns, OnPanic, Outcome, Path, Restart, Result, Room, RoomCx,
+    RoomNotice, RoomRef, State, Target, ToClient, Untyped, Validate,
 };
 pub use worker::{Overflow, RoomEvent, RoomName};
 
@@ -169,9 +171,10 @@ macro_rules! __catalogue {
 /// What most apps need.
 pub mod prelude {
     pub use crate::{
-        Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
-        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Recovery, Refuse, Rest,
-        Socket, SocketId, State, Validate, Value, away, client, connect, connected, disconnect, event,
-        events, fallback, recovered,
+        Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Departure, Disconnect, Fault, FromConnect,
+        FromContext, Greenroom, Handler, HttpServerExt, IntoFault, Linger, Member, Namespace, Options, Path,
+        Recovery, Refuse, Rest, Room, RoomCx, Socket, SocketId, State, Validate, Value, away, back, client,
+        closed, connect, connected, created, disconnect, empty, event, events, every, fallback, joined,
+        joining, left, recovered,
     };
 }

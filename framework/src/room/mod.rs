@@ -4,6 +4,15 @@
 //! and no mailbox: nothing of a plain room ever runs by itself, so the actor that works it is the hub of each worker, which
 //! counts a member in and, by the guard on its seat, out. Delivery reads those entries and never asks the room.
 
+mod actor;
+mod behaviour;
 mod plain;
+mod post;
+mod tie;
 
+pub(crate) use actor::{Mail, RoomActor};
+pub use behaviour::Departure;
+pub(crate) use behaviour::{Behaviour, Letter};
 pub use plain::PlainRoom;
+pub(crate) use post::{Plan, Post};
+pub(crate) use tie::RoomTie;

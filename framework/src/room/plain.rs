@@ -88,6 +88,7 @@ impl PlainRoom {
 
     /// Keeps the room for so long when its last member has left, with what is kept with it. Whoever comes meanwhile finds the same
     /// room. False when it is not alive.
+    #[expect(clippy::must_use_candidate, reason = "the room that it is called on is changed")]
     pub fn linger(&self, time: Duration) -> bool {
         let spread = self.spread();
         spread.inspect(|spread| spread.linger_for(time)).is_some()

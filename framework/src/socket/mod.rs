@@ -14,6 +14,7 @@ mod handshake;
 mod remote;
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,7 @@ pub use remote::{FetchError, RemoteSocket};
 
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space};
+use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space, Tie};
 pub(crate) use extensions::Extensions;
 
 /// Facts of the connection below, shared by its sockets and kept up to date by it.
@@ -313,6 +314,23 @@ impl Socket {
             }
         }
         Ok(())
+    }
+
+    /// Joins a room that wants to know of it. `then` runs on the socket's worker when it is in; with a socket that has left, both are dropped.
+    pub(crate) fn join_tied(
+        &self,
+        room: &RoomName,
+        tie: impl Tie + Send + 'static,
+        then: impl FnOnce() + Send + 'static,
+    ) {
+        let joining = Joining::begin(&self.0.fleet, self.0.space.id, Rooms::from_iter([room.clone()]));
+        let room = room.clone();
+        self.at_home(move |cell| {
+            cell.hub.join(&cell.seat, &room);
+            cell.seat.tie(room, Rc::new(tie));
+            drop(joining);
+            then();
+        });
     }
 
     /// As [`try_join`](Self::try_join); one room too many is logged and not joined.

@@ -15,7 +15,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) use batches::in_batches;
 pub(crate) use budget::Budget;
-pub(crate) use supervisor::{End, start};
+#[cfg(test)]
+pub(crate) use supervisor::End;
+pub(crate) use supervisor::start;
 
 /// Runs code that may panic. `None` when it did.
 pub(crate) fn guarded<R>(f: impl FnOnce() -> R) -> Option<R> {

@@ -1,5 +1,6 @@
 //! The hub actor, and what the actors of one worker share through it.
 
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -69,6 +70,8 @@ pub(crate) struct HubInner {
     /// WebSocket bodies that have not ended.
     bodies: Cell<usize>,
     quiet: RefCell<Vec<tokio::sync::oneshot::Sender<()>>>,
+    /// Of layers above, by type.
+    kept: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
 }
 
 impl std::fmt::Debug for HubInner {
@@ -101,6 +104,7 @@ impl HubInner {
             outgoing_watcher,
             bodies: Cell::new(0),
             quiet: RefCell::default(),
+            kept: RefCell::default(),
         });
         let hub = Hub { inner: Rc::downgrade(&inner), waiting: VecDeque::new(), handled: 0 };
         let addr = supervise::start("hub", hub, Budget::default(), |_| {});
@@ -117,6 +121,14 @@ impl HubInner {
         HERE.with_borrow(|here| {
             here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
         })
+    }
+
+    /// What a layer above keeps with this worker, made when it is asked for first.
+    #[expect(clippy::expect_used, reason = "the key is the value's own type")]
+    pub(crate) fn kept<T: Default + 'static>(&self) -> Rc<T> {
+        let mut kept = self.kept.borrow_mut();
+        let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Rc::new(T::default())).clone();
+        value.downcast().expect("a value of its own type")
     }
 
     /// A number for a WebSocket of one of this worker's sessions. Unlike slots it is not used again: word of a WebSocket
