@@ -42,7 +42,6 @@
 //! `event::listeners` or `typed::seated` (6) → your closure or method → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
 
 // So that the macros' paths mean the same inside.
-#[cfg(test)]
 extern crate self as greenroom;
 
 #[cfg(feature = "catalogue")]
@@ -87,6 +86,7 @@ pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
+pub use typed::presence;
 pub use typed::{
     Ack, Auth, Connect, Contract, Cx, Departure, Entered, EventInfo, Fault, FromConnect, FromContext,
     Handler, IntoFault, Layer, Linger, Member, Ns, OnPanic, Outcome, Path, Restart, Result, Room, RoomCx,

@@ -57,6 +57,11 @@ pub trait Handler: Sized + 'static {
     const ROOMS: &'static [room::Hears] = &[];
 }
 
+/// Who is here, as a kind of room: see [`Presence`](presence::Presence).
+pub mod presence {
+    pub use super::room::{Connection, Here, People, Place, Presence, PresenceClient, PresenceDiff};
+}
+
 /// Bounds that the macros put on what handlers take and return.
 pub(crate) mod bounds {
     pub use super::answer::Answer;

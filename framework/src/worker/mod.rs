@@ -15,6 +15,8 @@ mod line;
 mod link;
 mod log;
 mod outbox;
+#[cfg(test)]
+mod rooms_cost;
 mod tie;
 mod timers;
 mod wire;

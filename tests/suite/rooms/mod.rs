@@ -1,6 +1,8 @@
 //! Rooms as things of their own: plain ones, and kinds that a person writes.
 
+mod faults;
 mod panics;
 mod plain;
+mod presence;
 mod table;
 mod workers;

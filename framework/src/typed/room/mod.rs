@@ -8,6 +8,7 @@ mod context;
 mod enter;
 mod hosted;
 mod member;
+mod presence;
 mod route;
 mod table;
 
@@ -20,6 +21,7 @@ pub use call::RoomCall;
 pub use context::RoomCx;
 pub use enter::{Entered, RoomRef};
 pub use member::Member;
+pub use presence::{Connection, Here, People, Place, Presence, PresenceClient, PresenceDiff};
 pub use route::{Hears, Sits, disjoint};
 pub(super) use route::{forward, is_heard};
 pub use table::{
