@@ -110,6 +110,11 @@ pub struct HandlersGuide;
 #[derive(Debug)]
 pub struct RecoveryGuide;
 
+#[doc = include_str!("../docs/rooms.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct RoomsGuide;
+
 #[doc = include_str!("../docs/catalogue.md")]
 #[cfg(all(doctest, feature = "catalogue"))]
 #[derive(Debug)]

@@ -70,7 +70,7 @@ async fn rooms_cost_memory_and_time() {
 #[actix_rt::test]
 #[ignore = "a measurement"]
 async fn rooms_cost_joins_beside_broadcasts() {
-    const TURNS: usize = 20;
+    const TURNS: usize = 100;
     let Bench { hub, seats } = bench(10_000);
     let space = seats[0].hall.space.clone();
     let write = |out: &mut Vec<u8>| {
@@ -83,30 +83,44 @@ async fn rooms_cost_joins_beside_broadcasts() {
         hub.join(seat, &lobby);
     }
     let mut joins = Vec::new();
-    for round in 0..6 {
-        for busy in [round % 2 == 0, round % 2 != 0] {
-            let mut broadcasts = Duration::ZERO;
-            for turn in 0..TURNS {
-                let start = Instant::now();
-                let target = Target { rooms: [lobby.clone()].into_iter().collect(), ..Target::default() };
-                hub.deliver(Delivery {
-                    space: space.clone(),
-                    target,
-                    frame: frame.clone(),
-                    volatile: false,
-                    asker: None,
-                });
-                broadcasts += start.elapsed();
-                for n in (0..500).filter(|_| busy) {
-                    let (start, room) = (Instant::now(), RoomName::from(format!("r{}", n % 50)));
-                    hub.join(&seats[(turn * 500 + n) % seats.len()], &room);
-                    hub.leave(&seats[(turn * 500 + n) % seats.len()], &room);
-                    joins.push(start.elapsed());
-                }
+    let mut broadcasts = [Vec::new(), Vec::new()];
+    for turn in 0..TURNS {
+        // By turns first and second of a pair, as a queue that grows costs whoever comes then.
+        for busy in [turn % 2 == 0, turn % 2 != 0] {
+            for n in (0..500).filter(|_| busy) {
+                let (start, room) = (Instant::now(), RoomName::from(format!("r{}", n % 50)));
+                hub.join(&seats[(turn * 500 + n) % seats.len()], &room);
+                hub.leave(&seats[(turn * 500 + n) % seats.len()], &room);
+                joins.push(start.elapsed());
             }
-            println!("joins beside: {busy:5}, {:?} a broadcast to 10,000", broadcasts / TURNS as u32);
+            let start = Instant::now();
+            let target = Target { rooms: [lobby.clone()].into_iter().collect(), ..Target::default() };
+            hub.deliver(Delivery {
+                space: space.clone(),
+                target,
+                frame: frame.clone(),
+                volatile: false,
+                asker: None,
+            });
+            broadcasts[usize::from(busy)].push(start.elapsed());
         }
     }
+    let mut ratios: Vec<_> = broadcasts[1]
+        .iter()
+        .zip(&broadcasts[0])
+        .map(|(busy, idle)| busy.as_secs_f64() / idle.as_secs_f64())
+        .collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    let median = |list: &mut Vec<Duration>| {
+        list.sort_unstable();
+        list[list.len() / 2]
+    };
+    println!(
+        "a broadcast to 10,000: {:?} alone, {:?} behind 500 joins and leaves, ratio {:.3}",
+        median(&mut broadcasts[0]),
+        median(&mut broadcasts[1]),
+        ratios[ratios.len() / 2]
+    );
     joins.sort_unstable();
     println!("join and leave: median {:?}, p99 {:?}", joins[joins.len() / 2], joins[joins.len() / 100 * 99]);
 }
