@@ -42,7 +42,6 @@
 //! `event::listeners` or `typed::seated` (6) → your closure or method → `socket::broadcast` (7) → `worker::delivery` (8) → the outboxes.
 
 // So that the macros' paths mean the same inside.
-#[cfg(test)]
 extern crate self as greenroom;
 
 #[cfg(feature = "catalogue")]
@@ -57,8 +56,10 @@ mod namespace;
 mod payload;
 pub mod protocol;
 mod recovery;
+mod room;
 mod server;
 mod socket;
+mod supervise;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace;
@@ -67,7 +68,8 @@ mod web;
 mod worker;
 
 pub use greenroom_macros::{
-    Fault, Handler, away, client, connect, connected, disconnect, event, events, fallback, recovered,
+    Fault, Handler, Room, away, back, client, closed, connect, connected, created, disconnect, empty, event,
+    events, every, fallback, joined, joining, left, recovered,
 };
 
 pub use config::{ClientBundle, Cors, Options, Origins, Recovery};
@@ -78,14 +80,17 @@ pub use event::{EventPacket, ListenerId};
 pub use id::{SessionId, SocketId};
 pub use namespace::{DynamicNamespace, Namespace};
 pub use payload::{ArgError, Args, Binary, EncodeError, Rest, Value};
+pub use room::PlainRoom;
 pub use server::{Builder, Greenroom, HttpServerExt, LongLived, prepare_connection};
 pub use socket::{
     AckError, AckFn, AckFuture, Acks, Broadcast, Disconnect, EmitError, Emitter, FetchError, Handshake,
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
+pub use typed::presence;
 pub use typed::{
-    Ack, Auth, Connect, Contract, Cx, EventInfo, Fault, FromConnect, FromContext, Handler, IntoFault, Layer,
-    Ns, Outcome, Path, Result, State, Target, ToClient, Untyped, Validate,
+    Ack, Auth, Connect, Contract, Cx, Departure, Entered, EventInfo, Fault, FromConnect, FromContext,
+    Handler, IntoFault, Layer, Linger, Member, Ns, OnPanic, Outcome, Path, Restart, Result, Room, RoomCx,
+    RoomNotice, RoomRef, State, Target, ToClient, Untyped, Validate,
 };
 pub use worker::{Overflow, RoomEvent, RoomName};
 
@@ -104,6 +109,11 @@ pub struct HandlersGuide;
 #[cfg(doctest)]
 #[derive(Debug)]
 pub struct RecoveryGuide;
+
+#[doc = include_str!("../docs/rooms.md")]
+#[cfg(doctest)]
+#[derive(Debug)]
+pub struct RoomsGuide;
 
 #[doc = include_str!("../docs/catalogue.md")]
 #[cfg(all(doctest, feature = "catalogue"))]
@@ -166,9 +176,10 @@ macro_rules! __catalogue {
 /// What most apps need.
 pub mod prelude {
     pub use crate::{
-        Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Disconnect, Fault, FromConnect, FromContext,
-        Greenroom, Handler, HttpServerExt, IntoFault, Namespace, Options, Path, Recovery, Refuse, Rest,
-        Socket, SocketId, State, Validate, Value, away, client, connect, connected, disconnect, event,
-        events, fallback, recovered,
+        Ack, AckFn, Auth, Binary, Broadcast, Connect, Cx, Departure, Disconnect, Fault, FromConnect,
+        FromContext, Greenroom, Handler, HttpServerExt, IntoFault, Linger, Member, Namespace, Options, Path,
+        Recovery, Refuse, Rest, Room, RoomCx, Socket, SocketId, State, Validate, Value, away, back, client,
+        closed, connect, connected, created, disconnect, empty, event, events, every, fallback, joined,
+        joining, left, recovered,
     };
 }

@@ -107,6 +107,18 @@ pub(crate) fn missing_extension() {
     );
 }
 
+pub(crate) fn actor_restarts(actor: &str, rest: std::time::Duration) {
+    tracing::error!(target: "greenroom::supervise", actor, ?rest, "an actor panicked; it starts again");
+}
+
+pub(crate) fn too_much_put_off(room: &str, limit: usize) {
+    tracing::error!(target: "greenroom::room", room, limit, "a room has put off as much as it may; the rest is dropped");
+}
+
+pub(crate) fn actor_gave_up(actor: &str) {
+    tracing::error!(target: "greenroom::supervise", actor, "an actor panicked more often than its budget allows; it ends");
+}
+
 pub(crate) fn watcher_panicked() {
     tracing::error!(target: "socket.io::namespace", "a room watcher panicked");
 }

@@ -5,11 +5,13 @@
 
 mod client;
 mod docs;
+mod duration;
 mod events;
 mod fault;
 mod handler;
 mod names;
 mod report;
+mod room;
 mod types;
 
 use proc_macro::TokenStream;
@@ -22,6 +24,17 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Handler, attributes(handler))]
 pub fn derive_handler(input: TokenStream) -> TokenStream {
     handler::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct a kind of room: its value is the state of one live room.
+///
+/// `#[room(key = String, member = Seat, join = Sit, snapshot = Board, client = TableClient, name = "table", capacity = 6, linger = "30s", mailbox = 1024,
+/// max = 100000, sequenced, restart(max = 3, within = "5s", backoff = "100ms"), on_panic = fresh)]`, all optional: what tells rooms of this
+/// kind apart; what is kept for each member; what somebody who enters says, and is told; a `#[client]` trait; the bounds; and what a panic does: `fresh`,
+/// `resume`, `close` or `escalate`. `restart(never)` closes the room at the first one.
+#[proc_macro_derive(Room, attributes(room))]
+pub fn derive_room(input: TokenStream) -> TokenStream {
+    room::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 /// Gives every variant of an error enum a code that clients are told: the variant's name in snake case.
@@ -41,6 +54,10 @@ pub fn derive_fault(input: TokenStream) -> TokenStream {
 /// client is back, before it is let in: it takes what `#[connect]` takes, and may refuse. `#[events(guard = Self::may)]` asks
 /// before every event, `#[event(guard = …)]` before one. `#[events(catalogue)]` lets `Catalogue` describe them; every type that
 /// travels then needs `schemars::JsonSchema`.
+///
+/// On the `impl` of a room, `#[created]` makes its state, `#[joining]` decides who may enter, `#[joined]` runs when somebody has, `#[left]` when it is
+/// gone, `#[away]` and `#[back]` when its client is, `#[every("1s")]` again and again, `#[empty]` when nobody is left, `#[closed]` at the end. A block
+/// without any of these, and without a `RoomCx` or a `Member`, says `#[events(room)]`.
 #[proc_macro_attribute]
 pub fn events(attr: TokenStream, item: TokenStream) -> TokenStream {
     events::attribute(attr.into(), &item.into()).into()
@@ -78,6 +95,22 @@ only_inside_events! {
     recovered
     /// Marks the method that runs when the client leaves for good; see [`macro@events`].
     disconnect
+    /// Marks the method that makes the state of a room; see [`macro@events`].
+    created
+    /// Marks the method that decides who may enter a room; see [`macro@events`].
+    joining
+    /// Marks the method that runs when somebody has entered a room; see [`macro@events`].
+    joined
+    /// Marks the method that runs when a member is no longer in its room; see [`macro@events`].
+    left
+    /// Marks the method that runs when the client of a member is back; see [`macro@events`].
+    back
+    /// Marks a method of a room that runs again and again; see [`macro@events`].
+    every
+    /// Marks the method that runs when nobody is in a room any more; see [`macro@events`].
+    empty
+    /// Marks the method that runs before a room ends; see [`macro@events`].
+    closed
     /// Marks the method for events that nothing else answers; see [`macro@events`].
     fallback
 }

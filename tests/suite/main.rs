@@ -8,5 +8,6 @@ mod layering;
 mod parity;
 mod posts;
 mod recovery;
+mod rooms;
 mod sockets;
 mod typed;

@@ -1,12 +1,13 @@
 //! What a listener may return, and keeping its panics in.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use serde::Serialize;
 
 use crate::socket::{AckFn, Sent, Task};
+pub(crate) use crate::supervise::guarded;
 
 /// Marks results that are there at once.
 #[derive(Debug)]
@@ -65,11 +66,6 @@ impl Reply<Silent> for Sent {
     fn reply(self, _: AckFn) -> Option<Task> {
         None
     }
-}
-
-/// Runs user code. `None` when it panicked.
-pub(crate) fn guarded<R>(f: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(f)).ok()
 }
 
 /// A future of user code. False when it panicked.

@@ -22,6 +22,7 @@ pub(crate) use rules::{Mounted, Rules, Step, Verdict, step};
 
 use crate::error::ConfigError;
 use crate::event::Hook;
+use crate::room::PlainRoom;
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
 use crate::worker::{Fleet, RoomEvent, RoomName, RoomObserver, Space};
 
@@ -142,7 +143,7 @@ impl Namespace {
         })
     }
 
-    /// Told when rooms are created, joined, left and deleted; rooms of sockets' own ids too. Runs on the thread where it happens; keep it short.
+    /// Told when rooms are created, joined, left and deleted, and when a member is away or back; rooms of sockets' own ids too. Runs on the thread where it happens; keep it short.
     pub fn on_room(&self, watcher: impl Fn(&RoomEvent) + Send + Sync + 'static) -> &Self {
         self.core.watchers.add(Arc::new(watcher));
         self
@@ -230,6 +231,12 @@ impl Namespace {
     #[must_use]
     pub fn rooms(&self) -> Vec<(RoomName, usize)> {
         self.fleet.directory.rooms(self.core.space.id)
+    }
+
+    /// A room, alive or not: its members, and what is kept with it.
+    #[must_use]
+    pub fn room(&self, name: impl Into<RoomName>) -> PlainRoom {
+        PlainRoom::new(self.fleet.clone(), self.core.space.clone(), name.into())
     }
 
     /// How many members a room has.

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Greenroom;
 use super::raw::Engine;
 use crate::engine::CloseReason;
+use crate::supervise::in_batches;
 use crate::worker::{Fleet, HubInner, Op};
 
 /// Sessions that a worker ends before it lets its sockets be polled.
@@ -54,8 +55,9 @@ async fn drain(fleet: &Arc<Fleet>, timeout: Duration) -> bool {
     let (tx, mut rx) = tokio::sync::mpsc::channel::<()>(1);
     for worker in workers {
         let gone = tx.clone();
+        let until = Instant::now() + timeout;
         let errand = move |hub: &Rc<HubInner>| {
-            actix_rt::spawn(end_sessions(hub.clone(), gone));
+            actix_rt::spawn(end_sessions(hub.clone(), gone, until));
         };
         fleet.post(worker, Op::Run(Box::new(errand)));
     }
@@ -64,14 +66,9 @@ async fn drain(fleet: &Arc<Fleet>, timeout: Duration) -> bool {
     tokio::time::timeout(timeout, rx.recv()).await.is_ok()
 }
 
-async fn end_sessions(hub: Rc<HubInner>, gone: tokio::sync::mpsc::Sender<()>) {
-    let lines = hub.lines();
-    for batch in lines.chunks(BATCH) {
-        for line in batch {
-            hub.close(line, CloseReason::ServerShuttingDown);
-        }
-        tokio::task::yield_now().await;
-    }
+async fn end_sessions(hub: Rc<HubInner>, gone: tokio::sync::mpsc::Sender<()>, until: Instant) {
+    let end = |line| hub.close(&line, CloseReason::ServerShuttingDown);
+    in_batches(hub.lines(), BATCH, until, end).await;
     crate::connection::end_all(&hub);
     hub.when_quiet().await;
     drop(gone);

@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use super::Greenroom;
 use crate::event::Hook;
 use crate::namespace::{Admission, Namespace};
+use crate::room::PlainRoom;
 use crate::socket::{Acks, Broadcast, FetchError, RemoteSocket, RoomNames, Sent, Socket};
+use crate::worker::RoomName;
 
 impl Greenroom {
     fn main(&self) -> Namespace {
@@ -53,6 +55,12 @@ impl Greenroom {
     /// The members of these rooms of `/`. Chained calls are a union.
     pub fn to(&self, rooms: impl RoomNames) -> Broadcast {
         self.main().to(rooms)
+    }
+
+    /// A room of `/`. See [`Namespace::room`].
+    #[must_use]
+    pub fn room(&self, name: impl Into<RoomName>) -> PlainRoom {
+        self.main().room(name)
     }
 
     /// The same as [`to`](Self::to).

@@ -27,11 +27,19 @@ pub struct Broadcast {
     target: Target,
     volatile: bool,
     timeout: Option<Duration>,
+    /// The worker that it is sent by; otherwise by the one that it is called on.
+    way: Option<u16>,
 }
 
 impl Broadcast {
     pub(crate) fn new(fleet: Arc<Fleet>, space: Arc<Space>) -> Self {
-        Self { fleet, space, target: Target::default(), volatile: false, timeout: None }
+        Self { fleet, space, target: Target::default(), volatile: false, timeout: None, way: None }
+    }
+
+    /// Sent by this worker, so that everything that it sends has one order.
+    pub(crate) fn by_way_of(mut self, worker: u16) -> Self {
+        self.way = Some(worker);
+        self
     }
 
     /// Members of these rooms, too.
@@ -110,9 +118,13 @@ impl Broadcast {
             volatile: self.volatile,
             asker: gather.map(|gather| gather as Arc<dyn Asker>),
         };
-        match hub {
-            Some(hub) => hub.deliver(delivery),
-            None => self.fleet.deliver(delivery),
+        match (self.way, hub) {
+            (Some(way), hub) if hub.as_ref().is_none_or(|hub| hub.worker != way) => {
+                let errand = move |hub: &Rc<HubInner>| hub.deliver(delivery);
+                HubInner::run_from_anywhere(&self.fleet, way, Box::new(errand));
+            }
+            (_, Some(hub)) => hub.deliver(delivery),
+            (_, None) => self.fleet.deliver(delivery),
         }
     }
 

@@ -14,6 +14,7 @@ mod handshake;
 mod remote;
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -25,47 +26,17 @@ use serde::de::DeserializeOwned;
 pub use ack::{AckError, AckFn, AckFuture, Acks, Replies};
 pub use broadcast::Broadcast;
 
+pub use crate::worker::Disconnect;
 pub(crate) use call::{Beside, Call, Dispatch, Task};
 pub(crate) use cell::{Clique, SocketCell};
 pub use emitter::{EmitError, Emitter, Sent};
 pub use handshake::{Handshake, Request};
 pub use remote::{FetchError, RemoteSocket};
 
-use crate::engine::CloseReason;
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space};
+use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space, Tie};
 pub(crate) use extensions::Extensions;
-
-/// Why a socket left its namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Disconnect {
-    /// The server called `disconnect`.
-    ServerNamespaceDisconnect,
-    /// The client called `disconnect`.
-    ClientNamespaceDisconnect,
-    /// The connection ended.
-    Closed(CloseReason),
-}
-
-impl Disconnect {
-    /// The reason as the reference words it, such as `transport close`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ServerNamespaceDisconnect => "server namespace disconnect",
-            Self::ClientNamespaceDisconnect => "client namespace disconnect",
-            Self::Closed(reason) => reason.as_str(),
-        }
-    }
-}
-
-impl fmt::Display for Disconnect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Facts of the connection below, shared by its sockets and kept up to date by it.
 #[derive(Debug)]
@@ -345,6 +316,23 @@ impl Socket {
             }
         }
         Ok(())
+    }
+
+    /// Joins a room that wants to know of it. `then` runs on the socket's worker when it is in; with a socket that has left, both are dropped.
+    pub(crate) fn join_tied(
+        &self,
+        room: &RoomName,
+        tie: impl Tie + Send + 'static,
+        then: impl FnOnce() + Send + 'static,
+    ) {
+        let joining = Joining::begin(&self.0.fleet, self.0.space.id, Rooms::from_iter([room.clone()]));
+        let room = room.clone();
+        self.at_home(move |cell| {
+            cell.hub.join(&cell.seat, &room);
+            cell.seat.tie(room, Rc::new(tie));
+            drop(joining);
+            then();
+        });
     }
 
     /// As [`try_join`](Self::try_join); one room too many is logged and not joined.

@@ -154,9 +154,14 @@ fn fault_in(answer: &serde_json::Value) -> Option<Fault> {
         code: String,
         message: String,
         at: Option<String>,
+        data: Option<serde_json::Value>,
     }
     let Failed { ok, error } = Failed::deserialize(answer).ok()?;
     let fault = Fault::new(error.code, error.message);
+    let fault = match error.data {
+        Some(data) => fault.with_data(data),
+        None => fault,
+    };
     (!ok).then(|| match error.at {
         Some(place) => fault.at(place),
         None => fault,

@@ -96,12 +96,6 @@ impl<H: Handler> Call<H> {
         Outcome::Done
     }
 
-    /// Answers `[value]`: also a tuple is one value, as the official client's promise gives only one.
-    fn answer(&self, value: &impl Serialize) -> Outcome {
-        self.reply(|ack| ack.answer(&(value,)));
-        Outcome::Done
-    }
-
     /// Answers `[{"ok":false,"error":…}]`.
     pub fn fail(&self, fault: Fault) -> Outcome {
         self.reply(|ack| ack.fail_with(&fault));
@@ -141,12 +135,25 @@ impl<H: Handler> Call<H> {
     }
 }
 
+/// A call that a value answers.
+pub trait Answering {
+    /// Answers `[value]`: also a tuple is one value, as the official client's promise gives only one.
+    fn answer_value(&self, value: &impl Serialize) -> Outcome;
+}
+
+impl<H: Handler> Answering for Call<H> {
+    fn answer_value(&self, value: &impl Serialize) -> Outcome {
+        self.reply(|ack| ack.answer(&(value,)));
+        Outcome::Done
+    }
+}
+
 /// Answers `[value]`. A function that names the type, so that the compiler points at it.
-pub fn answer<T: Answer, H: Handler>(call: &Call<H>, value: &T) -> Outcome {
-    call.answer(&value.wire())
+pub fn answer<T: Answer, C: Answering>(call: &C, value: &T) -> Outcome {
+    call.answer_value(&value.wire())
 }
 
 /// Answers `[{"ok":true,"data":value}]`.
-pub fn good<T: Answer, H: Handler>(call: &Call<H>, value: &T) -> Outcome {
-    call.answer(&Good::new(value.wire()))
+pub fn good<T: Answer, C: Answering>(call: &C, value: &T) -> Outcome {
+    call.answer_value(&Good::new(value.wire()))
 }

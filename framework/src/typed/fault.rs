@@ -17,6 +17,8 @@ pub struct Fault {
     message: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Box<serde_json::Value>>,
     #[serde(skip)]
     hidden: Option<Box<str>>,
 }
@@ -24,7 +26,7 @@ pub struct Fault {
 impl Fault {
     /// A failure with a code for programs and a message for people.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: code.into(), message: message.into(), at: None, hidden: None }
+        Self { code: code.into(), message: message.into(), at: None, data: None, hidden: None }
     }
 
     /// A failure whose text goes to the log only; the client is told the code.
@@ -37,6 +39,19 @@ impl Fault {
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.at = Some(place.into().into());
         self
+    }
+
+    /// More for programs, as the member `data` of the error.
+    #[must_use]
+    pub fn with_data(mut self, data: impl Into<serde_json::Value>) -> Self {
+        self.data = Some(Box::new(data.into()));
+        self
+    }
+
+    /// What [`with_data`](Self::with_data) was given.
+    #[must_use]
+    pub fn data(&self) -> Option<&serde_json::Value> {
+        self.data.as_deref()
     }
 
     /// For programs.
@@ -138,7 +153,15 @@ impl IntoFault for Refuse {
         let code = self.data().and_then(|data| data.get("code")?.as_str()).unwrap_or("refused").to_owned();
         match self.hidden() {
             Some(text) => Fault::hidden(code, text),
-            None => Fault::new(code, self.message().to_owned()),
+            None => {
+                let fault = Fault::new(code, self.message().to_owned());
+                // The code has its own place.
+                let more = self.data().filter(|data| data.as_object().is_none_or(|data| data.len() > 1));
+                match more {
+                    Some(data) => fault.with_data(data.clone()),
+                    None => fault,
+                }
+            }
         }
     }
 

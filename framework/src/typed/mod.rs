@@ -17,6 +17,7 @@ mod layer;
 mod mount;
 mod namespace;
 mod path;
+mod room;
 mod seated;
 mod stale;
 mod table;
@@ -34,6 +35,7 @@ pub use context::{Cx, FromContext, State};
 pub use fault::{Fault, IntoFault, Result};
 pub use layer::{EventInfo, Layer};
 pub use namespace::Ns;
+pub use room::{Departure, Entered, Linger, Member, OnPanic, Restart, Room, RoomCx, RoomNotice, RoomRef};
 pub use validate::Validate;
 
 /// A handler struct: what `#[derive(Handler)]` writes.
@@ -51,6 +53,13 @@ pub trait Handler: Sized + 'static {
     const NAMESPACE: &'static str;
     /// What the struct's doc comment says, for the catalogue.
     const DOCS: &'static str = "";
+    /// The kinds of rooms that its sockets may enter: their events go there.
+    const ROOMS: &'static [room::Hears] = &[];
+}
+
+/// Who is here, as a kind of room: see [`Presence`](presence::Presence).
+pub mod presence {
+    pub use super::room::{Connection, Here, People, Place, Presence, PresenceClient, PresenceDiff};
 }
 
 /// Bounds that the macros put on what handlers take and return.
@@ -63,6 +72,10 @@ pub(crate) mod bounds {
     pub use super::guard::Verdict;
     pub use super::mount::NoState;
     pub use super::namespace::OneNamespace;
+    pub use super::room::{
+        DefaultRoom, Hears, RoomCall, RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod, RoomRun, RoomSees,
+        RoomTick, Sits,
+    };
     pub use super::table::Events;
 }
 
@@ -77,6 +90,8 @@ pub mod private {
     pub use super::context::{hook_failed, inject};
     pub use super::fault::{Codes, fault_of, message_of};
     pub use super::guard::guard;
+    pub use super::room::{Hears, RoomCall, RoomLent, RoomMethod, RoomRun, RoomTask, disjoint};
     pub use super::table::{Absence, Farewell, Lease, Lent, Method, Return, Run, Welcome};
     pub use super::validate::{Check, Checked, Unchecked};
+    pub use futures_core::future::LocalBoxFuture;
 }

@@ -1,6 +1,6 @@
 //! Step 6 of 8, the typed way: an event to its method.
 //!
-//! The typed table is asked first, then the closures that share the namespace, then `#[fallback]`.
+//! The typed table is asked first, then the rooms that the handler lists, then the closures that share the namespace, then `#[fallback]`.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -15,6 +15,7 @@ use super::context::Cx;
 use super::fault::Fault;
 use super::layer::{Layers, Watch};
 use super::mount::Mount;
+use super::room;
 use super::table::{Events, Home, Lent, Method, Run};
 use crate::error::Refuse;
 use crate::event::Listeners;
@@ -126,6 +127,10 @@ impl<H: Events> Dispatch for Seated<H> {
         let fallback = const { &H::FALLBACK };
         let method = match H::lookup(call.event.name()) {
             Some(method) => Some(method),
+            None if room::is_heard(H::ROOMS, call.event.name()) => {
+                let socket::Call { socket, event, ack } = call;
+                return room::forward(H::ROOMS, &socket, event, ack);
+            }
             None if self.listeners.answers(call.event.name()) => return self.listeners.event(call, beside),
             None => fallback.as_ref(),
         };

@@ -128,6 +128,8 @@ pub trait Events: Handler + Send {
     #[cfg(feature = "testing")]
     type Calls;
 
+    /// The events that it answers by name.
+    const NAMES: &'static [&'static str] = &[];
     /// What answers names that nobody else does.
     const FALLBACK: Option<Method<Self>> = None;
     /// Runs right after the client was told that it is connected.

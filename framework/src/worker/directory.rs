@@ -3,26 +3,42 @@
 //! A room's [`Spread`] counts its members per worker. A worker locks a shard only when its first member of a room
 //! comes or its last one goes; a broadcast from a worker that has the room itself takes no lock at all.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use ahash::RandomState;
 
 use super::{Fleet, RoomName, Rooms};
+use crate::supervise::guarded;
 
 const SHARDS: usize = 16;
 
-/// Members per worker.
+/// Members per worker, and what is kept with the room, or the namespace, that they are in.
 #[derive(Debug)]
 pub(crate) struct Spread {
     counts: Box<[AtomicU32]>,
+    /// How long it stays when nobody is in it, in milliseconds.
+    linger: AtomicU32,
+    kept: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Spread {
     pub(crate) fn new(workers: usize) -> Self {
-        Self { counts: (0..workers).map(|_| AtomicU32::new(0)).collect() }
+        let counts = (0..workers).map(|_| AtomicU32::new(0)).collect();
+        Self { counts, linger: AtomicU32::new(0), kept: OnceLock::new() }
+    }
+
+    /// A value of a layer above, made when it is asked for first. One type per room: of another one there is none.
+    pub(crate) fn kept<T: Default + Send + Sync + 'static>(&self) -> Option<&T> {
+        self.kept.get_or_init(|| Box::new(T::default())).downcast_ref()
+    }
+
+    pub(crate) fn linger_for(&self, time: Duration) {
+        self.linger.store(u32::try_from(time.as_millis()).unwrap_or(u32::MAX), Ordering::Release);
     }
 
     pub(crate) fn add(&self, worker: u16) {
@@ -50,6 +66,21 @@ impl Spread {
     fn is_empty(&self) -> bool {
         self.counts.iter().all(|n| n.load(Ordering::Acquire) == 0)
     }
+}
+
+/// What is left of a room when a worker's last member is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Others,
+    /// It was the node's last one: the room is gone.
+    Last,
+    /// It was the node's last one, and the room stays for so long.
+    Lingers(Duration),
+}
+
+/// What is kept with a room is a person's, and so is its `Drop`: never under a lock, and a panic of it ends here.
+fn end(spread: Arc<Spread>) {
+    guarded(|| drop(spread));
 }
 
 type Shard = RwLock<HashMap<(u32, RoomName), Arc<Spread>, RandomState>>;
@@ -95,16 +126,42 @@ impl Directory {
         }
     }
 
-    /// Takes one member of `room` on `worker` back. True when it was the room's last.
-    pub(crate) fn exit(&self, namespace: u32, room: &RoomName, worker: u16) -> bool {
+    /// Takes one member of `room` on `worker` back.
+    pub(crate) fn exit(&self, namespace: u32, room: &RoomName, worker: u16) -> Exit {
+        let mut shard = self.shard(namespace, room).write().unwrap_or_else(PoisonError::into_inner);
+        let Entry::Occupied(entry) = shard.entry((namespace, room.clone())) else { return Exit::Others };
+        entry.get().remove(worker);
+        if !entry.get().is_empty() {
+            return Exit::Others;
+        }
+        match entry.get().linger.load(Ordering::Acquire) {
+            0 => {
+                let spread = entry.remove();
+                drop(shard);
+                end(spread);
+                Exit::Last
+            }
+            time => Exit::Lingers(Duration::from_millis(time.into())),
+        }
+    }
+
+    /// Ends a room that lingers. False when somebody has come, or it has ended.
+    pub(crate) fn close(&self, namespace: u32, room: &RoomName) -> bool {
         let mut shard = self.shard(namespace, room).write().unwrap_or_else(PoisonError::into_inner);
         let Entry::Occupied(entry) = shard.entry((namespace, room.clone())) else { return false };
-        entry.get().remove(worker);
-        let last = entry.get().is_empty();
-        if last {
-            entry.remove();
+        if !entry.get().is_empty() {
+            return false;
         }
-        last
+        let spread = entry.remove();
+        drop(shard);
+        end(spread);
+        true
+    }
+
+    /// The one of these workers that a room is worked on: the same one for the same workers, each of them as often as the others.
+    pub(crate) fn place(&self, namespace: u32, room: &RoomName, workers: &[u16]) -> u16 {
+        let weight = |worker: &&u16| self.hasher.hash_one((namespace, room, **worker));
+        workers.iter().max_by_key(weight).copied().unwrap_or_default()
     }
 
     pub(crate) fn find(&self, namespace: u32, room: &RoomName) -> Option<Arc<Spread>> {
@@ -194,9 +251,24 @@ mod tests {
         let spread = directory.find(0, &room).unwrap();
         assert_eq!(spread.workers().collect::<Vec<_>>(), [1, 3]);
         assert_eq!(spread.total(), 2);
-        assert!(!directory.exit(0, &room, 1));
-        assert!(directory.exit(0, &room, 3));
-        assert!(directory.exit(1, &room, 0));
+        assert_eq!(directory.exit(0, &room, 1), Exit::Others);
+        assert_eq!(directory.exit(0, &room, 3), Exit::Last);
+        assert_eq!(directory.exit(1, &room, 0), Exit::Last);
+        assert_eq!(directory.len(), 0);
+    }
+
+    #[test]
+    fn a_room_that_lingers_is_the_same_for_whoever_comes_meanwhile() {
+        let directory = Directory::new(1);
+        let room = RoomName::from("a");
+        let (spread, _) = directory.enter(0, &room, 0);
+        spread.linger_for(Duration::from_secs(1));
+        assert_eq!(directory.exit(0, &room, 0), Exit::Lingers(Duration::from_secs(1)));
+        let (again, created) = directory.enter(0, &room, 0);
+        assert!(!created && Arc::ptr_eq(&spread, &again));
+        assert!(!directory.close(0, &room), "somebody has come");
+        directory.exit(0, &room, 0);
+        assert!(directory.close(0, &room) && !directory.close(0, &room));
         assert_eq!(directory.len(), 0);
     }
 

@@ -14,10 +14,11 @@ use std::time::Instant;
 use ahash::RandomState;
 use indexmap::{IndexMap, IndexSet};
 
-use super::directory::Spread;
+use super::directory::{Exit, Spread};
 use super::frame::Frame;
 use super::line::Line;
 use super::log::{Log, Reading, Shown, To};
+use super::tie::{Lingering, Tie};
 use super::{HubInner, RoomName};
 use crate::config::Recovery;
 use crate::id::SocketId;
@@ -32,8 +33,12 @@ pub enum RoomEvent {
     Joined(RoomName, SocketId),
     /// A socket is no longer in the room. Comes before [`Deleted`](Self::Deleted).
     Left(RoomName, SocketId),
-    /// The room lost its last member on this node.
+    /// The room lost its last member on this node, and the time it lingers is over.
     Deleted(RoomName),
+    /// The transport of a member is lost, and its client may come back: it stays in the room.
+    Away(RoomName, SocketId),
+    /// The client of a member that was away is back.
+    Back(RoomName, SocketId),
 }
 
 /// Told of room events, outside of all borrows.
@@ -143,6 +148,7 @@ pub(crate) struct Seat {
     admitted: Cell<bool>,
     own_room: Cell<bool>,
     stamp: Cell<u64>,
+    pub(super) ties: RefCell<Vec<(RoomName, Rc<dyn Tie>)>>,
     occupant: RefCell<Option<Rc<dyn Occupant>>>,
 }
 
@@ -202,6 +208,7 @@ impl Seat {
         if let Some(log) = &self.hall.log {
             self.reading.loses(&log.borrow());
         }
+        self.tell_away(true);
         true
     }
 
@@ -229,6 +236,7 @@ impl Seat {
         *self.line.borrow_mut() = line.clone();
         self.set_away(false);
         self.unmute();
+        self.tell_away(false);
         let Some(log) = &self.hall.log else { return VecDeque::new() };
         let log = log.borrow();
         let missed = log.missed(self.key, from, &self.reading, self.card.rooms(self.id));
@@ -327,7 +335,7 @@ impl Hall {
         }
     }
 
-    fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
+    pub(super) fn tell(&self, events: impl IntoIterator<Item = RoomEvent>) {
         if self.space.observer.is_watching() {
             events.into_iter().for_each(|event| self.space.observer.tell(event));
         }
@@ -362,6 +370,7 @@ impl HubInner {
             admitted: Cell::new(false),
             own_room: Cell::new(false),
             stamp: Cell::new(0),
+            ties: RefCell::default(),
             occupant: RefCell::default(),
         });
         entry.insert(seat.clone());
@@ -442,10 +451,11 @@ impl HubInner {
         let deleted = if is_own { seat.own_room.replace(false) } else { self.strike(seat, room) };
         let deleted = deleted.then(|| RoomEvent::Deleted(room.clone()));
         seat.hall.tell([RoomEvent::Left(room.clone(), seat.id)].into_iter().chain(deleted));
+        seat.untie(room);
         true
     }
 
-    /// Removes a member from the local room and takes its count back. True when it was the node's last.
+    /// Removes a member from the local room and takes its count back. True when the room ends with it.
     fn strike(&self, seat: &Seat, room: &RoomName) -> bool {
         let mut rooms = seat.hall.rooms.borrow_mut();
         if let Some(local) = rooms.get_mut(room) {
@@ -456,7 +466,15 @@ impl HubInner {
             }
             rooms.remove(room);
         }
-        self.fleet.directory.exit(seat.hall.space.id, room, self.worker)
+        drop(rooms);
+        match self.fleet.directory.exit(seat.hall.space.id, room, self.worker) {
+            Exit::Others => false,
+            Exit::Last => true,
+            Exit::Lingers(time) => {
+                Lingering::begin(&self.fleet, &seat.hall, room, time);
+                false
+            }
+        }
     }
 
     /// Out of all rooms and out of the namespace. Later joins do nothing.
@@ -497,5 +515,6 @@ impl HubInner {
             self.halls.borrow_mut().remove(&hall.space.id);
         }
         hall.tell(events);
+        seat.untie_all();
     }
 }

@@ -1,7 +1,8 @@
 //! The hub actor, and what the actors of one worker share through it.
 
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -11,7 +12,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use actix::fut::ActorFuture;
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Supervised, WrapFuture};
 use ahash::RandomState;
 use slab::Slab;
 use tokio::time::Sleep;
@@ -26,6 +27,7 @@ use super::{Op, Signal};
 use crate::engine::CloseReason;
 use crate::engine::session::{Session, TransportKind};
 use crate::id::{Id, Place, SessionId};
+use crate::supervise::{self, Budget};
 
 /// A deadline this near counts as due. Timers fire up to a millisecond late, and a ping timeout must be prompt.
 const SLACK: Duration = Duration::from_millis(2);
@@ -68,6 +70,8 @@ pub(crate) struct HubInner {
     /// WebSocket bodies that have not ended.
     bodies: Cell<usize>,
     quiet: RefCell<Vec<tokio::sync::oneshot::Sender<()>>>,
+    /// Of layers above, by type.
+    kept: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
 }
 
 impl std::fmt::Debug for HubInner {
@@ -100,8 +104,10 @@ impl HubInner {
             outgoing_watcher,
             bodies: Cell::new(0),
             quiet: RefCell::default(),
+            kept: RefCell::default(),
         });
-        let addr = Hub { inner: Rc::downgrade(&inner), handled: 0 }.start();
+        let hub = Hub { inner: Rc::downgrade(&inner), waiting: VecDeque::new(), handled: 0 };
+        let addr = supervise::start("hub", hub, Budget::default(), |_| {});
         inner.berth().moor(addr.recipient());
         HERE.with_borrow_mut(|here| {
             here.retain(|hub| hub.strong_count() > 0);
@@ -115,6 +121,14 @@ impl HubInner {
         HERE.with_borrow(|here| {
             here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
         })
+    }
+
+    /// What a layer above keeps with this worker, made when it is asked for first.
+    #[expect(clippy::expect_used, reason = "the key is the value's own type")]
+    pub(crate) fn kept<T: Default + 'static>(&self) -> Rc<T> {
+        let mut kept = self.kept.borrow_mut();
+        let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Rc::new(T::default())).clone();
+        value.downcast().expect("a value of its own type")
     }
 
     /// A number for a WebSocket of one of this worker's sessions. Unlike slots it is not used again: word of a WebSocket
@@ -392,7 +406,30 @@ impl Drop for HubInner {
 #[derive(Debug)]
 pub(crate) struct Hub {
     inner: Weak<HubInner>,
+    /// Operations that have arrived. Kept here, so that a panic costs the one that it happened in.
+    waiting: VecDeque<Op>,
     handled: usize,
+}
+
+impl Supervised for Hub {
+    fn restarting(&mut self, ctx: &mut Self::Context) {
+        self.work_off(ctx);
+    }
+}
+
+impl Hub {
+    fn work_off(&mut self, ctx: &mut Context<Self>) {
+        let Some(hub) = self.inner.upgrade() else { return };
+        while let Some(op) = self.waiting.pop_front() {
+            self.handled += 1;
+            hub.carry_out(op);
+        }
+        // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
+        if self.handled >= BATCH {
+            self.handled = 0;
+            ctx.wait(tokio::task::yield_now().into_actor(self).map(|(), _, _| ()));
+        }
+    }
 }
 
 impl Actor for Hub {
@@ -417,15 +454,8 @@ impl Handler<Batch> for Hub {
     fn handle(&mut self, batch: Batch, ctx: &mut Self::Context) {
         let Some(hub) = self.inner.upgrade() else { return };
         hub.berth().arrived(&batch);
-        self.handled += batch.ops.len();
-        for op in batch.ops {
-            hub.carry_out(op);
-        }
-        // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
-        if self.handled >= BATCH {
-            self.handled = 0;
-            ctx.wait(tokio::task::yield_now().into_actor(self).map(|(), _, _| ()));
-        }
+        self.waiting.extend(batch.ops);
+        self.work_off(ctx);
     }
 }
 

@@ -15,6 +15,9 @@ mod line;
 mod link;
 mod log;
 mod outbox;
+#[cfg(test)]
+mod rooms_cost;
+mod tie;
 mod timers;
 mod wire;
 
@@ -38,6 +41,8 @@ pub(crate) use link::{Link, LinkOut, Role};
 pub(crate) use log::{Offset, Shown};
 pub(crate) use outbox::OutboxLimits;
 pub use outbox::Overflow;
+pub use tie::Disconnect;
+pub(crate) use tie::Tie;
 pub(crate) use wire::{Home, LINK_WINDOW, Wire, WireBody};
 
 use crate::engine::CloseReason;

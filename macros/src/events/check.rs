@@ -15,6 +15,9 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         report.at(path, format!("`#[events]` goes on an inherent impl: `impl {handler} {{ .. }}`"));
     }
     check_names(block, report);
+    if block.is_room {
+        return super::check_room::check(block, report);
+    }
     check_answers_have_names(block, report);
     check_hooks_are_single(block, report);
     for method in &block.methods {
@@ -24,6 +27,8 @@ pub(super) fn check(block: &Block, report: &mut Report) {
             Role::Connect => check_connect(method, report),
             Role::Connected | Role::Away | Role::Disconnect => check_hook(method, report),
             Role::Recovered => check_recovered(method, report),
+            // A block with one of these is a room's.
+            _ => {}
         }
     }
 }
@@ -55,10 +60,10 @@ fn check_answers_have_names(block: &Block, report: &mut Report) {
     }
 }
 
-fn check_hooks_are_single(block: &Block, report: &mut Report) {
+pub(super) fn check_hooks_are_single(block: &Block, report: &mut Report) {
     let handler = block.handler().to_token_stream();
     for (i, method) in block.methods.iter().enumerate() {
-        if matches!(method.role, Role::Event(_)) {
+        if matches!(method.role, Role::Event(_) | Role::Every(_)) {
             continue;
         }
         let attribute = method.role.attribute();
@@ -73,7 +78,7 @@ fn check_hooks_are_single(block: &Block, report: &mut Report) {
     }
 }
 
-fn check_signature(method: &Method, report: &mut Report) {
+pub(super) fn check_signature(method: &Method, report: &mut Report) {
     let signature = &method.signature;
     if signature.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))) {
         let sentence = format!(
@@ -87,7 +92,7 @@ fn check_signature(method: &Method, report: &mut Report) {
     }
 }
 
-fn check_event(method: &Method, report: &mut Report) {
+pub(super) fn check_event(method: &Method, report: &mut Report) {
     if let Some(receiver) = method.receiver.as_ref().filter(|receiver| receiver.reference.is_none()) {
         report.at(receiver, "an event handler borrows its state: take `&mut self` or `&self`");
     }

@@ -7,7 +7,31 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token};
 use super::model::{Event, Role};
 use crate::report::unknown_option;
 
-const ROLES: &[&str] = &["event", "connect", "connected", "away", "recovered", "disconnect", "fallback"];
+const ROLES: &[&str] = &[
+    "event",
+    "connect",
+    "connected",
+    "away",
+    "recovered",
+    "disconnect",
+    "fallback",
+    "created",
+    "joining",
+    "joined",
+    "left",
+    "back",
+    "every",
+    "empty",
+    "closed",
+];
+
+/// Those that only a room has.
+const OF_ROOMS: &[&str] = &["created", "joining", "joined", "left", "back", "every", "empty", "closed"];
+
+/// Whether a method with this attribute is one of a room.
+pub(super) fn is_of_room(attr: &Attribute) -> bool {
+    name_of(attr, OF_ROOMS).is_some()
+}
 
 /// The attribute's name, if it is one of `names`, with or without `greenroom::` before it.
 fn name_of<'a>(attr: &Attribute, names: &[&'a str]) -> Option<&'a str> {
@@ -46,12 +70,28 @@ pub(super) fn role(attr: &Attribute, method: &syn::Ident) -> syn::Result<Role> {
         Some("recovered") => Role::Recovered,
         Some("disconnect") => Role::Disconnect,
         Some("fallback") => Role::Fallback,
+        Some("created") => Role::Created,
+        Some("joining") => Role::Joining,
+        Some("joined") => Role::Joined,
+        Some("left") => Role::Left,
+        Some("back") => Role::Back,
+        Some("every") => return every(attr),
+        Some("empty") => Role::Empty,
+        Some("closed") => Role::Closed,
         _ => return event(attr, method).map(Role::Event),
     };
     match &attr.meta {
         Meta::Path(_) => Ok(role),
         meta => Err(syn::Error::new_spanned(meta, format!("`{}` takes no options", role.attribute()))),
     }
+}
+
+/// `#[every("1s")]`.
+fn every(attr: &Attribute) -> syn::Result<Role> {
+    let Meta::List(list) = &attr.meta else {
+        return Err(syn::Error::new_spanned(attr, "say how often: `#[every(\"1s\")]`"));
+    };
+    crate::duration::read(&list.parse_args()?).map(Role::Every)
 }
 
 /// `#[event("name", guard = …, strict)]`.
@@ -124,6 +164,7 @@ fn event_word(input: ParseStream<'_>, first: bool, event: &mut Event) -> syn::Re
 pub(super) struct Words {
     pub(super) guards: Vec<Expr>,
     pub(super) catalogue: bool,
+    pub(super) room: bool,
 }
 
 /// `#[events(guard = …, catalogue)]`.
@@ -137,8 +178,10 @@ pub(super) fn block_words(attr: proc_macro2::TokenStream) -> syn::Result<Words> 
                 words.guards.push(input.parse()?);
             } else if path.is_ident("catalogue") {
                 words.catalogue = true;
+            } else if path.is_ident("room") {
+                words.room = true;
             } else {
-                return Err(unknown_option(&path, "events", &["guard", "catalogue"]));
+                return Err(unknown_option(&path, "events", &["guard", "catalogue", "room"]));
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;

@@ -1,6 +1,7 @@
 //! `#[events]`.
 
 mod check;
+mod check_room;
 mod expand;
 mod marks;
 mod model;

@@ -13,6 +13,8 @@ pub(super) struct Block {
     pub(super) guards: Vec<Expr>,
     /// Whether it describes itself.
     pub(super) catalogue: bool,
+    /// It is that of a room.
+    pub(super) is_room: bool,
     pub(super) methods: Vec<Method>,
 }
 
@@ -25,6 +27,15 @@ pub(super) enum Role {
     Recovered,
     Disconnect,
     Fallback,
+    Created,
+    Joining,
+    Joined,
+    Left,
+    Back,
+    /// Milliseconds.
+    Every(u64),
+    Empty,
+    Closed,
 }
 
 impl Role {
@@ -38,6 +49,14 @@ impl Role {
             Self::Recovered => "#[recovered]",
             Self::Disconnect => "#[disconnect]",
             Self::Fallback => "#[fallback]",
+            Self::Created => "#[created]",
+            Self::Joining => "#[joining]",
+            Self::Joined => "#[joined]",
+            Self::Left => "#[left]",
+            Self::Back => "#[back]",
+            Self::Every(_) => "#[every]",
+            Self::Empty => "#[empty]",
+            Self::Closed => "#[closed]",
         }
     }
 }

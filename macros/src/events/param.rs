@@ -37,8 +37,12 @@ pub(super) enum Source {
     Injected { ty: Type, lent: bool },
     /// `Ack<T>`.
     Ack,
-    /// `Disconnect`, in `#[away]` and `#[disconnect]`.
+    /// `Disconnect`, in `#[away]` and `#[disconnect]`; `Departure`, in `#[left]`.
     Reason,
+    /// `&Member<Self>`, in a room.
+    Member,
+    /// What somebody who enters says, in `#[joining]`.
+    Join,
 }
 
 impl Source {
@@ -58,13 +62,15 @@ impl Source {
 
 impl Param {
     /// `before`: the parameters in front of it.
-    pub(super) fn read(tokens: &PatType, role: &Role, before: &[Self]) -> syn::Result<Self> {
+    pub(super) fn read(tokens: &PatType, role: &Role, is_room: bool, before: &[Self]) -> syn::Result<Self> {
         let name = match &*tokens.pat {
             Pat::Ident(pat) => pat.ident.unraw().to_string(),
             _ => format!("{}", before.len() + 1),
         };
         let origin = tokens.attrs.iter().find_map(marks::origin);
         let source = match role {
+            Role::Event(_) if is_room => of_room_event(&tokens.ty, origin),
+            _ if is_room => of_room_hook(&tokens.ty, role),
             Role::Event(_) => of_event(&tokens.ty, origin),
             // The first text of a fallback is the event's name; what follows are arguments.
             Role::Fallback
@@ -73,9 +79,7 @@ impl Param {
                 Ok(Source::EventName)
             }
             Role::Fallback => of_event(&tokens.ty, origin),
-            Role::Connect | Role::Connected | Role::Away | Role::Recovered | Role::Disconnect => {
-                of_hook(&tokens.ty, role)
-            }
+            _ => of_hook(&tokens.ty, role),
         }?;
         Ok(Self { tokens: tokens.clone(), name, source })
     }
@@ -84,7 +88,8 @@ impl Param {
 /// `&T` and `T` as `T`, and whether it was lent.
 fn unlend(ty: &Type) -> syn::Result<(&Type, bool)> {
     let Type::Reference(reference) = ty else { return Ok((ty, false)) };
-    let handle = ["Cx", "Connect"].into_iter().find(|name| is_named(&reference.elem, name));
+    let handle =
+        ["Cx", "Connect", "RoomCx", "Member"].into_iter().find(|name| is_named(&reference.elem, name));
     match (reference.mutability, handle) {
         (None, _) => Ok((&reference.elem, true)),
         (Some(_), Some(name)) => Err(Error::new_spanned(
@@ -123,6 +128,63 @@ fn of_event(ty: &Type, origin: Option<Origin>) -> syn::Result<Source> {
         Some("Args") => Ok(Source::Cursor),
         Some("Socket" | "State") => Ok(Source::Injected { ty: inner.clone(), lent }),
         _ => of_payload(inner, lent),
+    }
+}
+
+/// What a method of a room takes that a handler's does not.
+fn of_room(ty: &Type) -> syn::Result<Option<Source>> {
+    let wrong = |sentence: &str| Err(Error::new_spanned(ty, sentence));
+    let (inner, lent) = unlend(ty)?;
+    match (last_ident(inner).map(ToString::to_string).as_deref(), lent) {
+        (Some("RoomCx"), true) => Ok(Some(Source::Handle)),
+        (Some("Member"), true) => Ok(Some(Source::Member)),
+        (Some(name @ ("RoomCx" | "Member")), false) => {
+            wrong(&format!("take it by reference: `&{name}<Self>`"))
+        }
+        (Some("Cx" | "Connect"), _) => {
+            wrong("this is a room, which has no socket of its own: take `&RoomCx<Self>`")
+        }
+        _ => Ok(None),
+    }
+}
+
+fn of_room_event(ty: &Type, origin: Option<Origin>) -> syn::Result<Source> {
+    if let Some(source) = of_room(ty)? {
+        return Ok(source);
+    }
+    let (inner, _) = unlend(ty)?;
+    let named = |name| is_named(inner, name) && origin != Some(Origin::Client);
+    if origin == Some(Origin::Server) || named("Socket") || named("State") {
+        let sentence = "a room is handed `&RoomCx<Self>` and `&Member<Self>`: `who.socket()` is the sender's socket, `cx.state()` what is shared";
+        return Err(Error::new_spanned(ty, sentence));
+    }
+    of_event(ty, origin)
+}
+
+fn of_room_hook(ty: &Type, role: &Role) -> syn::Result<Source> {
+    let attribute = role.attribute();
+    let wrong = |sentence: String| Err(Error::new_spanned(ty, sentence));
+    let has_member = matches!(role, Role::Joined | Role::Left | Role::Away | Role::Back);
+    match of_room(ty)? {
+        Some(Source::Member) if !has_member => {
+            return wrong(format!("`{attribute}` is about nobody: take `&RoomCx<Self>`"));
+        }
+        Some(source) => return Ok(source),
+        None => {}
+    }
+    let (inner, lent) = unlend(ty)?;
+    match role {
+        Role::Left if is_named(inner, "Departure") && !lent => Ok(Source::Reason),
+        Role::Joining if is_named(inner, "Socket") => Ok(Source::Injected { ty: inner.clone(), lent }),
+        Role::Joining if !lent => Ok(Source::Join),
+        Role::Left => {
+            wrong(format!("`{attribute}` takes `&RoomCx<Self>`, `&Member<Self>` and the reason, `Departure`"))
+        }
+        Role::Joining => wrong(format!(
+            "`{attribute}` takes `&RoomCx<Self>`, `&Socket` and what `enter` was given, by value"
+        )),
+        _ if has_member => wrong(format!("`{attribute}` takes `&RoomCx<Self>` and `&Member<Self>`")),
+        _ => wrong(format!("`{attribute}` takes `&RoomCx<Self>`")),
     }
 }
 

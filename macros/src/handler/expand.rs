@@ -1,8 +1,8 @@
 //! What `#[derive(Handler)]` writes.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Error};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{DeriveInput, Error, Type};
 
 use super::check::is_pattern;
 use super::parse::Options;
@@ -32,6 +32,13 @@ pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
         }
     });
     let docs = docs::text(&input.attrs);
+    let kinds = options
+        .rooms
+        .iter()
+        .map(|room| quote_spanned!(span_of(room)=> ::greenroom::handlers::Hears::of::<#room>()));
+    let listed = (!options.rooms.is_empty())
+        .then(|| quote!(const ROOMS: &'static [::greenroom::handlers::Hears] = &[#(#kinds),*];));
+    let rooms = options.rooms.iter().map(|room| sits(input, room));
     quote! {
         #[automatically_derived]
         impl #impl_generics ::greenroom::Handler for #name #type_generics #bounds {
@@ -39,8 +46,33 @@ pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
             type Client = #client;
             const NAMESPACE: &'static str = #namespace;
             const DOCS: &'static str = #docs;
+            #listed
         }
         #one
+        #(#rooms)*
+    }
+}
+
+/// That its sockets may enter a kind of room, and that no event of the two has two answers.
+fn sits(input: &DeriveInput, room: &Type) -> TokenStream {
+    let name = &input.ident;
+    let (impl_generics, type_generics, bounds) = input.generics.split_for_impl();
+    let (handler, kind) = (name.to_string(), room.to_token_stream().to_string());
+    // Of a generic handler the compiler knows the events only where it is used.
+    let check = input.generics.params.is_empty().then(|| {
+        quote_spanned! {span_of(room)=>
+            const _: () = ::greenroom::__private::disjoint(
+                #handler,
+                <#name as ::greenroom::handlers::Events>::NAMES,
+                #kind,
+                <#room as ::greenroom::handlers::RoomEvents>::NAMES,
+            );
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics ::greenroom::handlers::Sits<#room> for #name #type_generics #bounds {}
+        #check
     }
 }
 

@@ -1,11 +1,12 @@
 //! The words in `#[handler(…)]`.
 
 use syn::meta::ParseNestedMeta;
+use syn::parse::Parse as _;
 use syn::{DeriveInput, LitStr, Type};
 
 use crate::report::{Report, skip_value, unknown_option};
 
-const KNOWN: &[&str] = &["ns", "state", "client"];
+const KNOWN: &[&str] = &["ns", "state", "client", "rooms"];
 
 /// What was said; `None` where nothing was.
 #[derive(Default)]
@@ -13,6 +14,8 @@ pub(super) struct Options {
     pub(super) namespace: Option<LitStr>,
     pub(super) state: Option<Type>,
     pub(super) client: Option<Type>,
+    /// The kinds of rooms that its sockets may enter.
+    pub(super) rooms: Vec<Type>,
 }
 
 impl Options {
@@ -32,6 +35,10 @@ impl Options {
             self.state = Some(meta.value()?.parse()?);
         } else if meta.path.is_ident("client") {
             self.client = Some(meta.value()?.parse()?);
+        } else if meta.path.is_ident("rooms") {
+            let list;
+            syn::parenthesized!(list in meta.input);
+            self.rooms.extend(list.parse_terminated(Type::parse, syn::Token![,])?);
         } else {
             report.add(unknown_option(&meta.path, "handler", KNOWN));
             skip_value(meta.input)?;

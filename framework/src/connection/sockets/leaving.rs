@@ -195,6 +195,7 @@ pub(super) async fn hook(cell: &SocketCell, name: &str, task: Option<Option<Task
 pub(super) async fn farewell(hub: Rc<HubInner>, cell: Rc<SocketCell>, reason: Disconnect) {
     let socket = &cell.socket;
     hook(&cell, "(disconnecting)", guarded(|| cell.dispatch.disconnecting(socket, reason))).await;
+    cell.seat.parts(reason);
     hub.vacate(&cell.seat);
     crate::trace::disconnected(socket.namespace(), socket.id(), reason.as_str());
     hook(&cell, "(disconnect)", guarded(|| cell.dispatch.disconnected(socket, reason))).await;

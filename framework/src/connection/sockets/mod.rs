@@ -139,6 +139,9 @@ impl Sockets {
             }
             stage.cell.mark_left();
             stage.cell.fail_answers();
+            if let Phase::Leaving(reason) = stage.phase {
+                stage.cell.seat.parts(reason);
+            }
             match stage.returning {
                 Some(returning) => returning.undo(),
                 None => {

@@ -89,7 +89,12 @@ fn argument(param: &Param) -> TokenStream {
             }
             None => TokenStream::new(),
         },
-        Source::Handle | Source::EventName | Source::Injected { .. } | Source::Reason => TokenStream::new(),
+        Source::Handle
+        | Source::EventName
+        | Source::Injected { .. }
+        | Source::Reason
+        | Source::Member
+        | Source::Join => TokenStream::new(),
     }
 }
 

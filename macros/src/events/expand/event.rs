@@ -22,6 +22,15 @@ pub(super) fn fallback(block: &Block, method: &Method) -> TokenStream {
     }
 }
 
+/// The entry of an event of a room.
+pub(super) fn room_entry(method: &Method, strict: bool) -> TokenStream {
+    let run = match method.signature.asyncness {
+        None => sync(method, &[], strict),
+        Some(_) => exclusive(method, &[], strict),
+    };
+    quote!(::greenroom::__private::RoomMethod { run: ::greenroom::__private::RoomRun::#run })
+}
+
 fn table_entry(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
     let run = match (&method.receiver, method.signature.asyncness) {
         (Some(_), None) => sync(method, guards, strict),
@@ -177,6 +186,6 @@ fn answered(ty: &Type, function: &str, value: &TokenStream) -> TokenStream {
     let function = proc_macro2::Ident::new(function, span);
     match ty {
         Type::ImplTrait(_) => quote_spanned!(span=> ::greenroom::__private::#function(__call, &#value)),
-        ty => quote_spanned!(span=> ::greenroom::__private::#function::<#ty, Self>(__call, &#value)),
+        ty => quote_spanned!(span=> ::greenroom::__private::#function::<#ty, _>(__call, &#value)),
     }
 }

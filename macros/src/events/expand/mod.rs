@@ -6,6 +6,7 @@ mod connect;
 mod event;
 mod hook;
 mod param;
+mod room;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -15,12 +16,16 @@ use super::model::{Block, Method, Role};
 use crate::types::span_of;
 
 pub(super) fn block(block: &Block) -> TokenStream {
+    if block.is_room {
+        return room::block(block);
+    }
     let (item, handler) = (&block.item, block.handler());
     let arms = block.events().map(|(event, method)| {
         let (name, conditions) = (&event.name, &method.conditions);
         let entry = event::entry(block, event, method);
         quote!(#(#conditions)* #name => ::std::option::Option::Some(const { &#entry }),)
     });
+    let names = names(block);
     let hooks = block.methods.iter().map(|method| hook(block, method));
     let connect = default_connect(block);
     let mut generics = item.generics.clone();
@@ -44,6 +49,8 @@ pub(super) fn block(block: &Block) -> TokenStream {
             impl #impl_generics ::greenroom::handlers::Events for #handler #bounds {
                 #calls_type
 
+                #names
+
                 #(#hooks)*
 
                 fn lookup(__name: &str) -> ::std::option::Option<&'static ::greenroom::__private::Method<Self>> {
@@ -61,6 +68,15 @@ pub(super) fn block(block: &Block) -> TokenStream {
     }
 }
 
+/// The events that are answered by name.
+fn names(block: &Block) -> TokenStream {
+    let names = block.events().map(|(event, method)| {
+        let (name, conditions) = (&event.name, &method.conditions);
+        quote!(#(#conditions)* #name,)
+    });
+    quote!(const NAMES: &'static [&'static str] = &[#(#names)*];)
+}
+
 /// What a method that is no event is in the table, where the method itself is compiled.
 fn hook(block: &Block, method: &Method) -> TokenStream {
     let conditions = &method.conditions;
@@ -72,6 +88,8 @@ fn hook(block: &Block, method: &Method) -> TokenStream {
         Role::Recovered => connect::recovered(method),
         Role::Disconnect => hook::disconnect(method),
         Role::Fallback => event::fallback(block, method),
+        // Of rooms.
+        _ => return TokenStream::new(),
     };
     quote!(#(#conditions)* #hook)
 }
@@ -96,6 +114,9 @@ fn condition(method: &Method) -> TokenStream {
 
 /// The user's item, an empty table, and what is wrong: one mistake is one message.
 pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
+    if block.is_room {
+        return room::with_error(block, error);
+    }
     let (item, handler) = (&block.item, block.handler());
     let error = error.to_compile_error();
     let (impl_generics, _, bounds) = item.generics.split_for_impl();

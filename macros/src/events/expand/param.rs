@@ -44,6 +44,9 @@ impl Site {
             Source::Handle => (none, quote_spanned!(span=> #handle)),
             Source::EventName => (none, quote!(__call.name())),
             Source::Reason => (none, quote!(__reason)),
+            // Of hooks of rooms, which are called otherwise.
+            Source::Join => (none, TokenStream::new()),
+            Source::Member => (none, quote_spanned!(span=> __call.member())),
             Source::Text if is_last => (bind(quote!(__args.last_text(#name))), quote!(&#variable)),
             Source::Text => (bind(quote!(__args.text(#name))), quote!(&#variable)),
             Source::OptionalText => (bind(quote!(__args.optional_text(#name))), quote!(#variable.as_deref())),

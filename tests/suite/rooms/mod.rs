@@ -1,0 +1,9 @@
+//! Rooms as things of their own: plain ones, and kinds that a person writes.
+
+mod faults;
+mod jitter;
+mod panics;
+mod plain;
+mod presence;
+mod table;
+mod workers;
