@@ -93,8 +93,9 @@ fn measure(mut f: impl FnMut()) -> f64 {
 
 #[test]
 fn a_connection_carries_its_state_and_nothing_of_the_table() {
-    // The mount, its layers, the namespace, where the state is, a handle, and the closures that may share the socket.
-    let pointers = 4 * size_of::<usize>();
+    // The mount, its layers, the namespace, where the state is and whether that is being changed, a handle, and the closures that may share
+    // the socket.
+    let pointers = 5 * size_of::<usize>();
     let whole = pointers + size_of::<Option<Cx<Wall>>>() + size_of::<crate::event::Listeners>();
     assert_eq!(size_of::<Seated<Wall>>(), whole);
 }
