@@ -7,11 +7,12 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, Waker};
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use actix::fut::ActorFuture;
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, Supervised};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::behaviour::Behaviour;
@@ -22,6 +23,9 @@ use crate::worker::HubInner;
 
 /// Calls to one room before others of its worker get their turn.
 const TURN: usize = 256;
+
+/// Rooms that are ended before others of their worker get their turn.
+const BATCH: usize = 100;
 
 type Act = Box<dyn FnOnce(&mut dyn Behaviour) -> Option<Task> + Send>;
 
@@ -40,15 +44,53 @@ impl Message for Mail {
 
 /// The rooms of one worker.
 #[derive(Default)]
-pub(crate) struct Desk(RefCell<HashMap<u64, Addr<RoomActor>>>);
+pub(crate) struct Desk {
+    rooms: RefCell<HashMap<u64, Addr<RoomActor>>>,
+    /// Told when there is none any more.
+    cleared: RefCell<Vec<oneshot::Sender<()>>>,
+}
 
 impl Desk {
     pub(crate) fn deliver(hub: &HubInner, id: u64, mail: Mail) {
-        if let Some(room) = hub.kept::<Self>().0.borrow().get(&id) {
+        if let Some(room) = hub.kept::<Self>().rooms.borrow().get(&id) {
             // Bounded by the room's places: who sends holds one, or is a member, which has one tie.
             room.do_send(mail);
         }
     }
+}
+
+impl Desk {
+    fn remove(&self, id: u64) {
+        let last = {
+            let mut rooms = self.rooms.borrow_mut();
+            rooms.remove(&id);
+            rooms.is_empty()
+        };
+        if last {
+            for tell in self.cleared.take() {
+                let _ = tell.send(());
+            }
+        }
+    }
+}
+
+/// Ends the rooms of this worker, `#[closed]` and all, so many at a time; until the deadline.
+pub(crate) async fn drain(hub: &HubInner, until: std::time::Instant) {
+    let desk = hub.kept::<Desk>();
+    let rooms: Vec<_> = desk.rooms.borrow().values().cloned().collect();
+    if rooms.is_empty() {
+        return;
+    }
+    let (tx, cleared) = oneshot::channel();
+    desk.cleared.borrow_mut().push(tx);
+    let end = |room: Addr<RoomActor>| {
+        room.do_send(Mail::new(|room| {
+            room.end();
+            None
+        }));
+    };
+    supervise::in_batches(rooms, BATCH, until, end).await;
+    let _ = tokio::time::timeout_at(until.into(), cleared).await;
 }
 
 enum Phase {
@@ -65,17 +107,15 @@ pub(crate) struct RoomActor {
     waiting: VecDeque<Mail>,
     busy: Option<Task>,
     phase: Phase,
-    waker: Option<Waker>,
 }
 
 impl RoomActor {
     /// Starts a room on this thread, which is its worker.
     pub(crate) fn start(hub: &HubInner, post: Arc<Post>, behaviour: Box<dyn Behaviour>, budget: Budget) {
         let id = post.id;
-        let actor =
-            Self { post, behaviour, waiting: VecDeque::new(), busy: None, phase: Phase::Open, waker: None };
+        let actor = Self { post, behaviour, waiting: VecDeque::new(), busy: None, phase: Phase::Open };
         let addr = supervise::start("room", actor, budget, |_| {});
-        hub.kept::<Desk>().0.borrow_mut().insert(id, addr);
+        hub.kept::<Desk>().rooms.borrow_mut().insert(id, addr);
     }
 
     /// Works off what waits until something has to be waited for. False when the room is over.
@@ -140,10 +180,8 @@ impl Handler<Mail> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, mail: Mail, _: &mut Self::Context) {
+        // The pump is polled behind the mailbox, in the same turn.
         self.waiting.push_back(mail);
-        if let Some(waker) = &self.waker {
-            waker.wake_by_ref();
-        }
     }
 }
 
@@ -154,7 +192,7 @@ impl Drop for RoomActor {
         guarded(|| self.behaviour.bury());
         self.post.retire();
         if let Some(hub) = HubInner::here(&self.post.fleet) {
-            hub.kept::<Desk>().0.borrow_mut().remove(&self.post.id);
+            hub.kept::<Desk>().remove(self.post.id);
         }
     }
 }
@@ -173,7 +211,6 @@ impl ActorFuture<RoomActor> for Pump {
         ctx: &mut Context<RoomActor>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        room.waker = Some(cx.waker().clone());
         loop {
             if !room.go_on(cx) {
                 ctx.stop();

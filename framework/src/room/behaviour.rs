@@ -28,9 +28,31 @@ pub enum Departure {
 pub(crate) struct Letter {
     pub(crate) from: SocketId,
     pub(crate) event: Event,
-    pub(crate) ack: AckFn,
+    pub(crate) ticket: Ticket,
     /// Dropped when the event was handled, or never will be: the member's next one waits for that.
     pub(crate) handled: oneshot::Sender<()>,
+}
+
+/// The right to answer a member. Dropped unused, as when the room has ended meanwhile, it says so.
+pub(crate) struct Ticket(Option<AckFn>);
+
+impl Ticket {
+    pub(crate) fn new(ack: AckFn) -> Self {
+        Self(Some(ack))
+    }
+
+    pub(crate) fn take(mut self) -> Option<AckFn> {
+        self.0.take()
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        // While a panic unwinds, the inner one answers `internal`.
+        if let Some(mut ack) = self.0.take().filter(|_| !std::thread::panicking()) {
+            ack.fail("room_closed", "the room has closed");
+        }
+    }
 }
 
 /// A room's state and rules, and its members. It outlives panics of the person's code, which it runs one call at a time; a task that
@@ -54,6 +76,8 @@ pub(crate) trait Behaviour {
 
     /// Its code has panicked, and is to run again. False when the room is to end instead.
     fn crashed(&mut self) -> bool;
+    /// The server is going down.
+    fn end(&mut self);
     /// Whether it has decided to end.
     fn is_closing(&self) -> bool;
     /// Its last words, if it has some.

@@ -10,9 +10,9 @@ mod plain;
 mod post;
 mod tie;
 
-pub(crate) use actor::{Mail, RoomActor};
+pub(crate) use actor::{Mail, RoomActor, drain};
 pub use behaviour::Departure;
-pub(crate) use behaviour::{Behaviour, Letter};
+pub(crate) use behaviour::{Behaviour, Letter, Ticket};
 pub use plain::PlainRoom;
 pub(crate) use post::{Plan, Post};
 pub(crate) use tie::RoomTie;

@@ -71,6 +71,7 @@ async fn end_sessions(hub: Rc<HubInner>, gone: tokio::sync::mpsc::Sender<()>, un
     in_batches(hub.lines(), BATCH, until, end).await;
     crate::connection::end_all(&hub);
     hub.when_quiet().await;
+    crate::room::drain(&hub, until).await;
     drop(gone);
 }
 

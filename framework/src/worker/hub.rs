@@ -118,9 +118,11 @@ impl HubInner {
 
     /// The hub of this thread, if the thread is one of the fleet's workers.
     pub(crate) fn here(fleet: &Arc<Fleet>) -> Option<Rc<Self>> {
-        HERE.with_borrow(|here| {
-            here.iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
-        })
+        let find = |here: &RefCell<Vec<Weak<Self>>>| {
+            here.borrow().iter().filter_map(Weak::upgrade).find(|hub| Arc::ptr_eq(&hub.fleet, fleet))
+        };
+        // What is dropped when the thread ends may ask when this is gone.
+        HERE.try_with(find).ok().flatten()
     }
 
     /// What a layer above keeps with this worker, made when it is asked for first.

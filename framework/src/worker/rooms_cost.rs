@@ -1,13 +1,26 @@
 //! What rooms cost. Not run with the others: `cargo test --release -p greenroom --lib -- --ignored --nocapture rooms_cost`.
 
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use super::{Delivery, Frame, HubInner, RoomName, Seat, Target};
+use super::{
+    Delivery, Fleet, Frame, HubInner, RoomEvent, RoomName, RoomObserver, Seat, Space, Spread, Target,
+};
 use crate::config::Options;
 use crate::engine::session::TransportKind;
 use crate::protocol::socket::Kind;
-use crate::server::Greenroom;
+
+struct Nobody;
+
+impl RoomObserver for Nobody {
+    fn is_watching(&self) -> bool {
+        false
+    }
+
+    fn tell(&self, _: RoomEvent) {}
+}
 
 struct Bench {
     hub: Rc<HubInner>,
@@ -17,12 +30,20 @@ struct Bench {
 fn bench(seats: usize) -> Bench {
     let options =
         Options::new().outbox_packets(1_000_000).outbox_bytes(1 << 40).max_rooms_per_socket(1_000_000);
-    let io = Greenroom::builder(options).build().expect("valid options");
-    let namespace = io.of("/");
-    let hub = HubInner::start(&namespace.fleet, Box::new(|_, _| {})).expect("a berth");
+    let fleet = Arc::new(Fleet::new(16, options.settings()));
+    let space = Arc::new(Space {
+        id: 0,
+        name: "/".into(),
+        params: Vec::new(),
+        spread: Spread::new(16),
+        observer: Box::new(Nobody),
+        next_ack: AtomicU64::new(0),
+        recovers: false,
+    });
+    let hub = HubInner::start(&fleet, Box::new(|_, _| {})).expect("a berth");
     let take = |_| {
         let line = hub.open(TransportKind::Polling, Instant::now()).expect("a slot");
-        let seat = hub.take_seat(&namespace.core.space, &line).expect("a slot");
+        let seat = hub.take_seat(&space, &line).expect("a slot");
         hub.admit(&seat);
         seat
     };

@@ -37,6 +37,11 @@ macro_rules! fragile {
                 name
             }
 
+            #[joined]
+            fn joined(&mut self, who: &Member<Self>) {
+                assert_ne!(who.data(), "panic when in");
+            }
+
             #[event]
             fn step(&mut self, n: u32) -> Vec<u32> {
                 self.steps.push(n);
@@ -153,7 +158,10 @@ async fn who_makes_a_room_panic_by_entering_is_told_and_may_try_again() {
     let (app, _) = server();
     let ann = fresh(&app, "Ann").await;
     let bob = app.connect::<InFresh>(()).await.expect("let in");
-    bob.enter("panic").assert_fault("internal").await;
+    for name in ["panic", "panic when in"] {
+        bob.enter(name).assert_fault("internal").await;
+        bob.push::<Vec<u32>>("step", 1).assert_fault("not_in_room").await;
+    }
     bob.enter("Bob").await.expect("a seat");
     ann.push::<Vec<String>>("here", ()).assert_reply(vec!["Ann".into(), "Bob".into()]).await;
 }

@@ -321,3 +321,30 @@ async fn a_handle_reaches_the_room_from_outside() {
     ann.assert_broadcast("room_closed", json!({ "room": "table:t", "reason": "closed" })).await;
     assert_eq!(room.with(|_, _| ()).await.expect_err("closed").code(), "room_closed");
 }
+
+#[actix_web::test]
+async fn what_waits_when_a_room_closes_is_answered() {
+    let (app, _heard) = hall().await;
+    let (ann, bob, cat) =
+        (player(&app, "t", "Ann").await, player(&app, "t", "Bob").await, player(&app, "t", "Cat").await);
+    let thinks = ann.push::<usize>("think hard", 1);
+    let shuts = bob.push::<()>("shut", "close");
+    let (plays, plays_too) = (cat.push::<usize>("play", 2), cat.push::<usize>("play", 3));
+    thinks.assert_reply(1).await;
+    shuts.await.expect("answered");
+    plays.assert_fault("room_closed").await;
+    plays_too.assert_fault("not_in_room").await;
+}
+
+#[actix_web::test]
+async fn a_server_that_goes_down_lets_its_rooms_say_their_last_words() {
+    let (app, mut heard) = hall().await;
+    let ann = player(&app, "forever", "Ann").await;
+    heard.expect("created forever for 0").await;
+    ann.push::<usize>("play", 7).assert_reply(1).await;
+    ann.stand("forever").await.expect("left");
+    heard.expect("Ann left forever Left, 0 stay").await;
+    assert!(app.io().close().await, "within the deadline");
+    heard.expect("closed forever with 1 moves").await;
+    assert!(app.io().ns::<Player>().rooms::<Table>().is_empty());
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Member, Room, RoomCx};
 use crate::payload::Args;
 use crate::protocol::socket::Event;
-use crate::room::Letter;
+use crate::room::{Letter, Ticket};
 use crate::socket::AckFn;
 use crate::typed::arguments::Arguments;
 use crate::typed::call::Answering;
@@ -19,7 +19,7 @@ pub struct RoomCall<R: Room> {
     cx: RoomCx<R>,
     who: Member<R>,
     event: Event,
-    ack: Cell<Option<AckFn>>,
+    ticket: Cell<Option<Ticket>>,
     /// Its sender waits for this.
     _handled: tokio::sync::oneshot::Sender<()>,
 }
@@ -32,8 +32,8 @@ impl<R: Room> fmt::Debug for RoomCall<R> {
 
 impl<R: Room> RoomCall<R> {
     pub(super) fn new(cx: RoomCx<R>, who: Member<R>, letter: Letter) -> Self {
-        let Letter { event, ack, handled, .. } = letter;
-        Self { cx, who, event, ack: Cell::new(Some(ack)), _handled: handled }
+        let Letter { event, ticket, handled, .. } = letter;
+        Self { cx, who, event, ticket: Cell::new(Some(ticket)), _handled: handled }
     }
 
     /// The room's handle.
@@ -61,9 +61,13 @@ impl<R: Room> RoomCall<R> {
     }
 
     fn reply(&self, send: impl FnOnce(&mut AckFn)) {
-        if let Some(mut ack) = self.ack.take() {
+        if let Some(mut ack) = self.take() {
             send(&mut ack);
         }
+    }
+
+    fn take(&self) -> Option<AckFn> {
+        self.ticket.take()?.take()
     }
 
     /// Answers `[]`.
@@ -80,7 +84,7 @@ impl<R: Room> RoomCall<R> {
 
     /// Gives the right to answer away.
     pub fn take_ack<T>(&self) -> Ack<T> {
-        Ack::new(self.ack.take())
+        Ack::new(self.take())
     }
 
     /// Nothing is answered here.

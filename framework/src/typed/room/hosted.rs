@@ -39,6 +39,8 @@ pub(super) struct Hosted<R: RoomEvents> {
     /// Counted when somebody comes, so that a linger that began before ends nothing.
     arrivals: Rc<std::cell::Cell<u64>>,
     crashed: bool,
+    /// Whose `#[joined]` is at work.
+    entering: Option<Member<R>>,
 }
 
 impl<R: RoomEvents> Hosted<R> {
@@ -50,6 +52,7 @@ impl<R: RoomEvents> Hosted<R> {
             stays: 0,
             arrivals: Rc::default(),
             crashed: false,
+            entering: None,
         }
     }
 
@@ -96,7 +99,9 @@ impl<R: RoomEvents> Hosted<R> {
         let tie = RoomTie::new(post.clone(), id, self.stays);
         // In the room before `#[joined]` sends to it; told of it behind that.
         socket.join_tied(&post.name, tie, || {});
+        self.entering = Some(member.clone());
         let snapshot = self.with(|room, cx| room.joined(cx, &member));
+        self.entering = None;
         let Some(snapshot) = snapshot else { return };
         socket.at_home(move |_| {
             let _ = reply.send(Ok(Entered { room: RoomRef::new(post), snapshot }));
@@ -188,7 +193,7 @@ impl<R: RoomEvents> Behaviour for Hosted<R> {
 
     fn event(&mut self, letter: Letter) -> Option<Task> {
         let member = self.cx.0.members.borrow().get(&letter.from).cloned();
-        let Letter { mut ack, .. } = match (member, R::lookup(letter.event.name())) {
+        let Letter { ticket, .. } = match (member, R::lookup(letter.event.name())) {
             (Some(member), Some(method)) => {
                 let call = RoomCall::new(self.cx.clone(), member, letter);
                 return match method.run {
@@ -202,7 +207,7 @@ impl<R: RoomEvents> Behaviour for Hosted<R> {
             }
             _ => letter,
         };
-        ack.fail_with(&not_in_room());
+        ticket.take()?.fail_with(&not_in_room());
         None
     }
 
@@ -241,6 +246,12 @@ impl<R: RoomEvents> Behaviour for Hosted<R> {
     fn crashed(&mut self) -> bool {
         self.cx.0.panics.set(self.cx.0.panics.get().saturating_add(1));
         self.cx.0.removed.take();
+        // Told that it is not in.
+        if let Some(member) = self.entering.take() {
+            member.socket().leave(self.cx.name());
+            self.cx.0.members.borrow_mut().shift_remove(&member.id());
+            self.cx.counted();
+        }
         guarded(|| self.cx.forget_put_off());
         match R::ON_PANIC {
             OnPanic::Fresh => {
@@ -258,6 +269,10 @@ impl<R: RoomEvents> Behaviour for Hosted<R> {
         true
     }
 
+    fn end(&mut self) {
+        self.cx.close();
+    }
+
     fn is_closing(&self) -> bool {
         // A room that refused to be is closed by whoever asked for it.
         self.cx.0.closing.get()
@@ -268,6 +283,8 @@ impl<R: RoomEvents> Behaviour for Hosted<R> {
     }
 
     fn bury(&mut self) {
+        // It may hold the handle that holds it.
+        guarded(|| self.cx.forget_put_off());
         let members = self.cx.0.members.take();
         if members.is_empty() {
             return;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Room, RoomEvents, hosted};
 use crate::protocol::socket::Event;
-use crate::room::{Letter, Mail, Post, RoomTie};
+use crate::room::{Letter, Mail, Post, RoomTie, Ticket};
 use crate::socket::{AckFn, Socket, Task};
 use crate::typed::{Fault, Handler};
 
@@ -61,13 +61,13 @@ pub(in crate::typed) fn forward(
             return None;
         }
     };
-    let from = socket.id();
+    let (from, ticket) = (socket.id(), Ticket::new(ack));
     Some(Box::pin(async move {
         let Ok(place) = post.places.clone().acquire_owned().await else { return };
         let (handled, done) = tokio::sync::oneshot::channel();
         post.send(Mail::new(move |room| {
             let _place = place;
-            room.event(Letter { from, event, ack, handled })
+            room.event(Letter { from, event, ticket, handled })
         }));
         // Dropped is handled, too.
         let _ = done.await;
