@@ -1,4 +1,4 @@
-//! The server's side without a network: `cargo test -p tour`. The pages are tested in a browser, by `tests/js/tour.test.mjs` of the repository.
+//! The server's side without a network. The pages are tested in a browser, by `tests/js/tour.test.mjs` of Greenroom's repository.
 
 use greenroom::testing::TestServer;
 use serde_json::json;
