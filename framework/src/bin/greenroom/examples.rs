@@ -16,12 +16,17 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 3] = [
+pub(crate) static EXAMPLES: [Example; 4] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
         "src/chat.rs" "src/house.rs" "src/main.rs" "src/payload.rs" "src/tests.rs"
         "static/chat.css" "static/chat.js" "static/contract.d.ts" "static/contract.js" "static/index.html" "static/page.d.ts"
+    ),
+    example!("auth":
+        "Cargo.toml" "README.md"
+        "src/accounts.rs" "src/desk.rs" "src/door.rs" "src/main.rs" "src/routes.rs" "src/tests.rs"
+        "static/auth.css" "static/auth.js" "static/index.html"
     ),
     example!("tour":
         "Cargo.toml" "README.md"
