@@ -108,7 +108,7 @@ pub fn catalogue() -> Catalogue {
     Catalogue::of::<Chat>()
 }
 
-/// `UPDATE_CATALOGUE=1 cargo test -p chat` writes the files.
+/// `UPDATE_CATALOGUE=1 cargo test` writes the files.
 #[test]
 fn the_types_of_the_page_are_fresh() {
     catalogue().typescript("static/contract.d.ts").asyncapi("asyncapi.json").check();

@@ -1,4 +1,4 @@
-//! The chat without a network: `cargo test -p chat`.
+//! The chat without a network.
 
 use greenroom::prelude::*;
 use greenroom::testing::{Raw, TestClient, TestServer};

@@ -27,7 +27,7 @@ async fn main() -> std::io::Result<()> {
     server.bind(("127.0.0.1", 3000))?.run().await
 }
 
-/// `UPDATE_CATALOGUE=1 cargo test -p hello` writes the file.
+/// `UPDATE_CATALOGUE=1 cargo test` writes the file.
 #[test]
 fn the_types_of_the_client_are_fresh() {
     greenroom::catalogue::Catalogue::of::<Hello>().typescript("hello.ts").check();

@@ -11,7 +11,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const binaries = path.resolve(process.env.GREENROOM_BIN_DIR ?? path.join(here, "../../../target/debug"));
 const client = process.env.SOCKET_IO_CLIENT_DIST ?? path.join(here, "../node_modules/socket.io-client/dist");
 
-const READY = /^(?:listening on |open http:\/\/)127\.0\.0\.1:\d+\/?$/;
+const READY = /^(?:listening on |open http:\/\/)(?:127\.0\.0\.1|localhost):\d+\/?$/;
 
 /** A port that nobody has at this moment. */
 export async function freePort() {
@@ -47,6 +47,8 @@ async function start(name, port, node, env) {
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   let log = "";
+  const output = [];
+  const watchers = new Set();
   child.stderr.setEncoding("utf8").on("data", (text) => (log += text));
   const ended = new Promise((resolve, reject) => {
     child.once("error", (error) => {
@@ -59,7 +61,11 @@ async function start(name, port, node, env) {
     });
   });
   const ready = new Promise((resolve) => {
-    readline.createInterface({ input: child.stdout }).on("line", (line) => READY.test(line) && resolve());
+    readline.createInterface({ input: child.stdout }).on("line", (line) => {
+      output.push(line);
+      if (READY.test(line)) resolve();
+      for (const watcher of watchers) watcher();
+    });
   });
   const early = ended.then((code) => {
     throw new Error(`${name} ended with ${code} before it listened:\n${log}`);
@@ -72,6 +78,20 @@ async function start(name, port, node, env) {
     url: `http://127.0.0.1:${port}`,
     /** What it has written to standard error. */
     log: () => log,
+    /** The lines that it has printed. */
+    output: () => output,
+    /** Until it has printed the line so often. */
+    printed(line, times = 1) {
+      return new Promise((resolve) => {
+        const watcher = () => {
+          if (output.filter((printed) => printed === line).length < times) return;
+          watchers.delete(watcher);
+          resolve();
+        };
+        watchers.add(watcher);
+        watcher();
+      });
+    },
     /** Asks it to end; its exit code, or the signal that ended it. */
     stop() {
       child.kill("SIGTERM");
