@@ -16,12 +16,17 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 4] = [
+pub(crate) static EXAMPLES: [Example; 5] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
         "src/chat.rs" "src/house.rs" "src/main.rs" "src/payload.rs" "src/tests.rs"
         "static/chat.css" "static/chat.js" "static/contract.d.ts" "static/contract.js" "static/index.html" "static/page.d.ts"
+    ),
+    example!("game":
+        "Cargo.toml" "README.md"
+        "src/arena.rs" "src/main.rs" "src/sky.rs"
+        "static/game.css" "static/game.js" "static/index.html"
     ),
     example!("auth":
         "Cargo.toml" "README.md"
