@@ -348,3 +348,48 @@ async fn a_server_that_goes_down_lets_its_rooms_say_their_last_words() {
     heard.expect("closed forever with 1 moves").await;
     assert!(app.io().ns::<Player>().rooms::<Table>().is_empty());
 }
+
+#[actix_web::test]
+async fn a_beat_that_a_busy_room_has_missed_is_left_out() {
+    #[derive(Room, Default)]
+    struct Clock {
+        beats: u32,
+    }
+
+    #[events]
+    impl Clock {
+        #[every("5ms")]
+        fn beat(&mut self) {
+            self.beats += 1;
+        }
+
+        /// For twenty beats.
+        #[event]
+        async fn nap(&mut self) -> u32 {
+            tokio::time::timeout(Duration::from_millis(100), std::future::pending::<()>())
+                .await
+                .expect_err("time");
+            self.beats
+        }
+    }
+
+    #[derive(Handler, Default)]
+    #[handler(rooms(Clock))]
+    struct Sleeper;
+
+    #[events]
+    impl Sleeper {
+        #[event]
+        async fn enter(cx: &Cx<Self>) -> Result<(), Fault> {
+            cx.enter::<Clock>("c", ()).await.map(drop)
+        }
+    }
+
+    let app = TestServer::new(Greenroom::new().mount::<Sleeper>());
+    let ann = app.connect::<Sleeper>(()).await.expect("let in");
+    ann.enter().await.expect("a place");
+    let before = ann.push::<u32>("nap", ()).await.expect("slept");
+    let room = app.io().ns::<Sleeper>().room::<Clock>("c").expect("alive");
+    let after = room.with(|room, _| room.beats).await.expect("alive");
+    assert!(after <= before + 2, "{before} {after}");
+}

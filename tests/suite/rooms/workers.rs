@@ -178,7 +178,7 @@ fn a_room_is_one_for_all_workers_and_hears_each_member_in_order() {
 #[test]
 fn who_sends_more_than_a_room_can_take_is_not_read_and_the_workers_go_on() {
     run(async {
-        let (server, _io, gate, _heard) = stage();
+        let (server, io, gate, _heard) = stage();
         let mut clients = on_both_workers(server.addr, 8).await;
         for (client, _) in &mut clients {
             enter(client, 1).await;
@@ -190,11 +190,14 @@ fn who_sends_more_than_a_room_can_take_is_not_read_and_the_workers_go_on() {
                 client.send(&format!(r#"2{}["count"]"#, 10 + n)).await;
             }
         }
+        let room = io.ns::<Singer>().room::<Choir>(1_u32).expect("alive");
+        until("a full mailbox", || room.waiting() == 4).await;
         // Nobody's worker waits: others are served.
         for (other, _) in &mut on_both_workers(server.addr, 2).await {
             other.nothing_else().await;
             enter(other, 2).await;
         }
+        assert_eq!(room.waiting(), 4, "the others wait for a place");
         gate.open();
         clients[0].0.expect("37[]").await;
         let mut counted = 0;

@@ -73,6 +73,12 @@ impl<R: RoomEvents> RoomRef<R> {
         self.post.members.load(Ordering::Acquire)
     }
 
+    /// How many messages wait for it: `MAILBOX` at most, as whoever has one more waits for a place.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        R::MAILBOX - self.post.places.available_permits().min(R::MAILBOX)
+    }
+
     /// Sends to its members. Not by way of the room's mailbox; in a `sequenced` room by way of its worker.
     #[must_use]
     pub fn everyone(&self) -> <R::Client as Contract>::To<Broadcast> {
