@@ -16,7 +16,7 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 4] = [
+pub(crate) static EXAMPLES: [Example; 5] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
@@ -27,6 +27,11 @@ pub(crate) static EXAMPLES: [Example; 4] = [
         "Cargo.toml" "README.md"
         "src/accounts.rs" "src/desk.rs" "src/door.rs" "src/main.rs" "src/routes.rs" "src/tests.rs"
         "static/auth.css" "static/auth.js" "static/index.html"
+    ),
+    example!("rest":
+        "Cargo.toml" "README.md"
+        "src/board.rs" "src/main.rs" "src/routes.rs" "src/shows.rs" "src/tests.rs"
+        "static/index.html" "static/rest.css" "static/rest.js"
     ),
     example!("tour":
         "Cargo.toml" "README.md"
