@@ -57,8 +57,11 @@ async function away(t) {
   proxy.unplug();
   await gone;
   // While the network is away there are errors without data, too.
-  const refused = () => new Promise((resolve) => socket.on("connect_error", (error) => error.data && resolve(error.data.code)));
-  return { socket, proxy, login, refused: refused() };
+  const refused = new Promise((resolve, reject) => {
+    socket.on("connect_error", (error) => error.data && resolve(error.data.code));
+    socket.once("connect", () => reject(new Error("it was let in")));
+  });
+  return { socket, proxy, login, refused };
 }
 
 // Rows: CSR-02

@@ -21,7 +21,7 @@ use crate::connection::{AppFactory, SocketIo};
 use crate::error::ConfigError;
 use crate::namespace::{DynamicNamespace, Matcher, Namespace, Registry};
 use crate::socket::Socket;
-use crate::web::Front;
+use crate::web::{Bundle, Front};
 use crate::worker::Fleet;
 
 pub(crate) struct Core {
@@ -66,7 +66,8 @@ impl Greenroom {
     /// A server with all options at their defaults.
     #[must_use]
     pub fn new() -> Self {
-        Self::assemble(Builder::default())
+        let bundle = Some(Arc::new(Bundle::embedded()));
+        Self::assemble(Builder { bundle, ..Builder::default() })
     }
 
     /// For options: `Greenroom::builder(Options::new().ping_interval(…)).build()?`.

@@ -42,7 +42,7 @@ impl Bundle {
         }
     }
 
-    fn embedded() -> Self {
+    pub(crate) fn embedded() -> Self {
         let mut hasher = std::hash::DefaultHasher::new();
         EMBEDDED.iter().for_each(|(_, data)| hasher.write(data));
         let etag = format!("\"{}-{:016x}\"", env!("CARGO_PKG_VERSION"), hasher.finish());

@@ -117,3 +117,16 @@ fn a_folder_without_the_client_is_refused_when_the_server_is_built() {
     let error = Greenroom::builder(options).build().expect_err("refused");
     assert_eq!(error.option, "client");
 }
+
+/// Rows: BND-01
+#[test]
+fn a_server_with_all_options_at_their_defaults_hands_out_the_small_client() {
+    run(async {
+        for io in [Greenroom::new(), io(Options::new())] {
+            let server = serve(&io);
+            let response = get(server.addr, "/socket.io/socket.io.js").await;
+            assert_eq!(response.status, 200);
+            assert!(response.text().contains("reconnect_attempt"), "{}", response.text());
+        }
+    });
+}

@@ -33,6 +33,11 @@ pub(crate) static EXAMPLES: [Example; 5] = [
         "src/accounts.rs" "src/desk.rs" "src/door.rs" "src/main.rs" "src/routes.rs" "src/tests.rs"
         "static/auth.css" "static/auth.js" "static/index.html"
     ),
+    example!("rest":
+        "Cargo.toml" "README.md"
+        "src/board.rs" "src/main.rs" "src/routes.rs" "src/shows.rs" "src/tests.rs"
+        "static/index.html" "static/rest.css" "static/rest.js"
+    ),
     example!("tour":
         "Cargo.toml" "README.md"
         "src/main.rs" "src/pages.rs" "src/tests.rs"
