@@ -16,7 +16,7 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 5] = [
+pub(crate) static EXAMPLES: [Example; 6] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
