@@ -351,7 +351,7 @@ impl Handler<Signal> for Connection {
             Signal::Dismiss => self.dismiss(),
             Signal::TunnelOver(index) => self.tunnel_over(index),
             // What follows looks whether anything is still to do.
-            Signal::Settled | Signal::LookAgain => {}
+            Signal::LookAgain => {}
             Signal::WhenIdle(tell) => self.idle.push(tell),
         }
         self.go_on(ctx);

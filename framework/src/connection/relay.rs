@@ -3,7 +3,6 @@
 //! A window bounds what is under way, so a session that is held back holds its client back through here, too.
 
 use std::pin::Pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context as TaskContext, Poll};
@@ -14,7 +13,7 @@ use futures_util::task::AtomicWaker;
 
 use super::reader::{Read, Reader};
 use crate::protocol::websocket::{self, Message};
-use crate::worker::{GiveBack, Home, HubInner, LINK_WINDOW, LinkInput, Op, Permit};
+use crate::worker::{GiveBack, Home, LINK_WINDOW, LinkInput, LinkPlace, Op, Permit};
 
 /// Bytes under way to the session's worker. Shared with it: it gives back what it has handled.
 #[derive(Debug, Default)]
@@ -45,20 +44,14 @@ impl Window {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Relay {
-    hub: Rc<HubInner>,
-    index: u32,
+    place: LinkPlace,
     reader: Option<Reader>,
     window: Arc<Window>,
 }
 
 impl Relay {
-    pub(crate) fn start(hub: Rc<HubInner>, index: u32, reader: Reader) {
-        let relay = Self { hub, index, reader: Some(reader), window: Arc::default() };
-        relay.start_actor();
-    }
-
-    fn start_actor(self) {
-        let _ = Actor::start(self);
+    pub(crate) fn start(place: LinkPlace, reader: Reader) {
+        let _ = Actor::start(Self { place, reader: Some(reader), window: Arc::default() });
     }
 }
 
@@ -72,12 +65,6 @@ impl Actor for Relay {
             pass.pass(self, Vec::new(), 0);
             ctx.spawn(pass);
         }
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.hub.end_link(self.index);
     }
 }
 
@@ -96,7 +83,10 @@ impl Pass {
         if let Home::There { worker, slot } = self.reader.wire().home() {
             relay.window.under_way.fetch_add(bytes, Ordering::AcqRel);
             let input = LinkInput::Messages(messages, Permit::new(relay.window.clone(), bytes));
-            relay.hub.post(*worker, Op::LinkIn { slot: *slot, link: self.reader.wire().link(), input });
+            relay
+                .place
+                .hub()
+                .post(*worker, Op::LinkIn { slot: *slot, link: self.reader.wire().link(), input });
         }
     }
 }
@@ -142,7 +132,7 @@ impl ActorFuture<Relay> for Pass {
                 Poll::Ready(Read::Ended(how)) => {
                     self.send(relay, messages, bytes);
                     let wire = self.reader.wire();
-                    relay.hub.link_ended(wire.home(), wire.link(), how);
+                    relay.place.hub().link_ended(wire.home(), wire.link(), how);
                     ctx.stop();
                     return Poll::Ready(());
                 }

@@ -16,35 +16,23 @@ use tokio::sync::oneshot;
 
 use super::{App, AppFactory, Connection, Done, SocketIo};
 use crate::engine::CloseReason;
-use crate::id::Id;
 use crate::protocol::socket::Packet;
 use crate::socket::{Request, Wiring};
-use crate::worker::{Fleet, GiveBack, HubInner, LINK_WINDOW, Link, LinkEnd, LinkInput, Op, Permit, Signal};
+use crate::worker::{
+    GiveBack, HubInner, LINK_WINDOW, LineAddress, Link, LinkEnd, LinkInput, LinkPlace, Op, Permit, Signal,
+};
 
 /// Bytes under way to the session's worker.
 #[derive(Debug)]
 struct Window {
     under_way: AtomicUsize,
-    fleet: Arc<Fleet>,
     /// Whose client may be read again when there is room.
-    worker: u16,
-    slot: u32,
-    sid: Id,
+    client: LineAddress,
 }
 
 impl Window {
     fn is_full(&self) -> bool {
         self.under_way.load(Ordering::Acquire) >= LINK_WINDOW
-    }
-
-    fn look_again(&self) {
-        let (slot, sid) = (self.slot, self.sid);
-        let errand = move |hub: &Rc<HubInner>| {
-            if let Some(line) = hub.line(slot, &sid) {
-                line.signal(Signal::LookAgain);
-            }
-        };
-        HubInner::run_from_anywhere(&self.fleet, self.worker, Box::new(errand));
     }
 }
 
@@ -52,7 +40,7 @@ impl GiveBack for Window {
     fn give_back(&self, bytes: usize) {
         let before = self.under_way.fetch_sub(bytes, Ordering::AcqRel);
         if before >= LINK_WINDOW && before - bytes < LINK_WINDOW {
-            self.look_again();
+            self.client.run(|_, line| line.signal(Signal::LookAgain));
         }
     }
 
@@ -61,57 +49,28 @@ impl GiveBack for Window {
     }
 }
 
-/// Where what comes back arrives. Given back when it is dropped, also while the other worker is being asked.
-struct Mouth {
-    hub: Rc<HubInner>,
-    index: u32,
-}
-
-impl Mouth {
-    fn new(hub: &Rc<HubInner>) -> Self {
-        Self { hub: hub.clone(), index: hub.reserve_link() }
-    }
-}
-
-impl Drop for Mouth {
-    fn drop(&mut self) {
-        self.hub.end_link(self.index);
-    }
-}
-
 /// The session's end of a tunnel. Dropped before it became one, what it was opened for is closed.
 struct FarEnd {
-    fleet: Arc<Fleet>,
-    worker: u16,
-    slot: u32,
-    sid: Id,
+    line: LineAddress,
     link: u32,
     is_used: bool,
 }
 
 impl Drop for FarEnd {
     fn drop(&mut self) {
-        if self.is_used {
-            return;
+        if !self.is_used {
+            self.line.run(|hub, line| hub.close(line, CloseReason::TransportClose));
         }
-        let (slot, sid) = (self.slot, self.sid);
-        let errand = move |hub: &Rc<HubInner>| {
-            if let Some(line) = hub.line(slot, &sid) {
-                hub.close(&line, CloseReason::TransportClose);
-            }
-        };
-        HubInner::run_from_anywhere(&self.fleet, self.worker, Box::new(errand));
     }
 }
 
 /// See the module. Dropped when the client's connection ends.
 pub(super) struct Tunnel {
     pub(super) namespace: ByteString,
-    mouth: Mouth,
+    /// Where what comes back arrives.
+    place: LinkPlace,
     window: Arc<Window>,
-    worker: u16,
-    slot: u32,
-    link: u32,
+    end: FarEnd,
     /// Why the client's connection has ended.
     over: Cell<CloseReason>,
 }
@@ -140,7 +99,7 @@ impl Tunnel {
     }
 
     pub(super) fn arrives_at(&self, index: u32) -> bool {
-        self.mouth.index == index
+        self.place.index() == index
     }
 
     pub(super) fn ends_with(&self, reason: CloseReason) {
@@ -149,7 +108,8 @@ impl Tunnel {
 
     fn tell(&self, input: LinkInput) {
         // Bounded by the window, so it is never refused.
-        let _ = self.mouth.hub.post(self.worker, Op::LinkIn { slot: self.slot, link: self.link, input });
+        let FarEnd { line, link, .. } = &self.end;
+        let _ = self.place.hub().post(line.worker, Op::LinkIn { slot: line.slot, link: *link, input });
     }
 }
 
@@ -176,8 +136,7 @@ impl Opening {
         line.open_over(Link::remote(link, from, index));
         let factory = AppFactory::SocketIo(self.io);
         Connection::start_with(hub, &line, &factory, self.request, self.wiring, None);
-        let (slot, sid) = (line.slot, line.sid.0);
-        let end = FarEnd { fleet: hub.fleet.clone(), worker: hub.worker, slot, sid, link, is_used: false };
+        let end = FarEnd { line: LineAddress::of(hub, &line), link, is_used: false };
         // If nobody waits for it any more, it is dropped here, or with the receiver.
         let _ = opened.send(end);
     }
@@ -196,15 +155,10 @@ impl Connection {
         let App::SocketIo(sockets) = &mut self.app else { return };
         let opening = Opening { io: sockets.io().clone(), request: sockets.request().clone(), wiring };
         sockets.asks(&namespace);
-        let window = Arc::new(Window {
-            under_way: AtomicUsize::new(0),
-            fleet: hub.fleet.clone(),
-            worker: hub.worker,
-            slot: line.slot,
-            sid: line.sid.0,
-        });
-        let mouth = Mouth::new(&hub);
-        let index = mouth.index;
+        let client = LineAddress::of(&hub, &line);
+        let window = Arc::new(Window { under_way: AtomicUsize::new(0), client });
+        let place = LinkPlace::reserve(&hub);
+        let index = place.index();
         let (tx, rx) = oneshot::channel();
         let here = hub.worker;
         hub.run_on(worker, Box::new(move |there: &Rc<HubInner>| opening.carry_out(there, here, index, tx)));
@@ -213,10 +167,9 @@ impl Connection {
                 return Done::Dug { namespace, auth, tunnel: None };
             };
             end.is_used = true;
-            let (slot, link) = (end.slot, end.link);
+            place.serve_tunnel(&line, (worker, end.line.slot, end.link));
             let over = Cell::new(CloseReason::TransportClose);
-            hub.serve_tunnel(index, &line, (worker, slot, link));
-            let tunnel = Tunnel { namespace: namespace.clone(), mouth, window, worker, slot, link, over };
+            let tunnel = Tunnel { namespace: namespace.clone(), place, window, end, over };
             Done::Dug { namespace, auth, tunnel: Some(tunnel) }
         };
         self.begin(digging, ctx);

@@ -144,3 +144,22 @@ fn a_session_ends_once() {
     assert_eq!(s.poll_begins(), Err(Misuse::Unknown));
     assert!(matches!(s.packet(Packet::Message("x".into()), t), Verdict::Ignore));
 }
+
+/// Nothing may be taken for received that was sent behind the ping that was answered.
+#[test]
+fn a_pong_proves_what_was_sent_before_its_ping_and_one_that_may_be_anothers_proves_nothing() {
+    let (mut s, t) = session(TransportKind::WebSocket);
+    let pong = || Packet::Pong("".into());
+    assert_eq!(s.heard(), t);
+    s.packet(pong(), t + ms(100));
+    assert_eq!(s.heard(), t, "nobody had asked");
+    // The deadline counted from that pong.
+    assert_eq!(s.due(t + ms(400), true), Due::Ping);
+    s.packet(pong(), t + ms(450));
+    assert!(s.heard() > t + ms(390) && s.heard() < t + ms(400), "a little before the ping left");
+    let heard = s.heard();
+    s.asks();
+    assert_eq!(s.due(t + ms(750), true), Due::Ping);
+    s.packet(pong(), t + ms(760));
+    assert_eq!(s.heard(), heard, "the first of two pings is answered first");
+}

@@ -18,7 +18,7 @@ use super::methods::{EventPacket, Incoming};
 use crate::error::Refuse;
 use crate::payload::{Args, Value};
 use crate::protocol::socket::Event;
-use crate::socket::{AckFn, Beside, Call, Disconnect, Dispatch, Socket, Task};
+use crate::socket::{AckFn, Beside, Call, Disconnect, Dispatch, Socket, Task, in_turn};
 
 pub(super) type Erased = Box<dyn FnMut(Socket, Wire<'_>) -> Result<Option<Task>, Mistake> + Send>;
 pub(super) type AnyListener = Box<dyn FnMut(&Socket, &str, &[Value]) + Send>;
@@ -224,13 +224,7 @@ impl Dispatch for Listeners {
             let table = &mut *self.0.borrow_mut();
             (std::mem::take(&mut table.disconnecting), std::mem::take(&mut table.disconnect))
         };
-        match (farewell(&first, socket, reason), farewell(&then, socket, reason)) {
-            (Some(first), Some(then)) => Some(Box::pin(async move {
-                first.await;
-                then.await;
-            })),
-            (first, then) => first.or(then),
-        }
+        in_turn(farewell(&first, socket, reason), farewell(&then, socket, reason))
     }
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {

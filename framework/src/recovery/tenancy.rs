@@ -156,9 +156,7 @@ impl Tenancy {
         }
         Some(claim)
     }
-}
 
-impl Tenancy {
     /// Waits for what becomes of another newcomer: a client that flaps is its own rival.
     async fn stake(&self, until: Instant) -> Option<Claimed> {
         loop {

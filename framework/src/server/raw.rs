@@ -1,7 +1,7 @@
 //! Engine.IO without Socket.IO: messages of a session, for protocols of one's own.
 
 use std::future::Future;
-use std::rc::Rc;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use crate::event::Hook;
 use crate::id::SessionId;
 use crate::socket::{Request, Wiring};
 use crate::web::Front;
-use crate::worker::{Fleet, Frame, HubInner, Line, Op};
+use crate::worker::{Fleet, Frame, HubInner, Line, LineAddress, Op};
 
 /// A message of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +53,7 @@ impl From<Vec<u8>> for Message {
 }
 
 struct Inner {
-    sid: SessionId,
-    worker: u16,
-    slot: u32,
-    fleet: Arc<Fleet>,
+    at: LineAddress,
     request: Arc<Request>,
     wiring: Arc<Wiring>,
 }
@@ -73,21 +70,13 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn new(hub: &HubInner, line: &Line, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
-        let inner = Inner {
-            sid: line.sid,
-            worker: hub.worker,
-            slot: line.slot,
-            fleet: hub.fleet.clone(),
-            request,
-            wiring,
-        };
-        Self(Arc::new(inner))
+        Self(Arc::new(Inner { at: LineAddress::of(hub, line), request, wiring }))
     }
 
     /// The session's id, a secret.
     #[must_use]
     pub fn id(&self) -> SessionId {
-        self.0.sid
+        self.0.at.sid
     }
 
     /// The first request of the session.
@@ -102,16 +91,6 @@ impl Session {
         self.0.wiring.kind()
     }
 
-    fn at_home(&self, f: impl FnOnce(&Rc<HubInner>, &Rc<Line>) + Send + 'static) {
-        let (slot, sid) = (self.0.slot, self.0.sid);
-        let errand = move |hub: &Rc<HubInner>| {
-            if let Some(line) = hub.line(slot, &sid.0) {
-                f(hub, &line);
-            }
-        };
-        HubInner::run_from_anywhere(&self.0.fleet, self.0.worker, Box::new(errand));
-    }
-
     /// Sends a message. Dropped when the session has ended, and, from another thread, when the session's worker is behind
     /// by its whole [`worker_budget`](Options::worker_budget).
     pub fn send(&self, message: impl Into<Message>) {
@@ -119,7 +98,7 @@ impl Session {
             Message::Text(text) => Frame::message(&text),
             Message::Binary(data) => Frame::binary(&data),
         };
-        let Inner { fleet, worker, slot, sid, .. } = &*self.0;
+        let LineAddress { fleet, worker, slot, sid } = &self.0.at;
         match HubInner::here(fleet).filter(|hub| hub.worker == *worker) {
             Some(hub) => {
                 if let Some(line) = hub.line(*slot, &sid.0) {
@@ -135,11 +114,11 @@ impl Session {
 
     /// Ends the session, after what was sent before.
     pub fn close(&self) {
-        self.at_home(|hub, line| hub.close(line, CloseReason::ForcedClose));
+        self.0.at.run(|hub, line| hub.close(line, CloseReason::ForcedClose));
     }
 
     fn cell(&self, f: impl FnOnce(&RawCell) + Send + 'static) {
-        self.at_home(move |_, line| {
+        self.0.at.run(move |_, line| {
             if let Some(cell) = line.app::<RawCell>() {
                 f(&cell);
             }

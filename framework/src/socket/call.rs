@@ -24,6 +24,17 @@ pub(crate) struct Call {
 /// Work that goes on.
 pub(crate) type Task = LocalBoxFuture<'static, ()>;
 
+/// One after the other, if there are two.
+pub(crate) fn in_turn(first: Option<Task>, then: Option<Task>) -> Option<Task> {
+    match (first, then) {
+        (Some(first), Some(then)) => Some(Box::pin(async move {
+            first.await;
+            then.await;
+        })),
+        (first, then) => first.or(then),
+    }
+}
+
 /// Takes futures that run beside the socket's other events.
 pub(crate) type Beside<'a> = &'a mut dyn FnMut(Task);
 

@@ -27,7 +27,7 @@ pub use ack::{AckError, AckFn, AckFuture, Acks, Replies};
 pub use broadcast::Broadcast;
 
 pub use crate::worker::Disconnect;
-pub(crate) use call::{Beside, Call, Dispatch, Task};
+pub(crate) use call::{Beside, Call, Dispatch, Task, in_turn};
 pub(crate) use cell::{Clique, SocketCell};
 pub use emitter::{EmitError, Emitter, Sent};
 pub use handshake::{Handshake, Request};

@@ -22,7 +22,7 @@ use crate::event::Listeners;
 use crate::namespace::NamespaceCore;
 use crate::payload::Value;
 use crate::protocol::socket::Event;
-use crate::socket::{self, AckFn, Beside, Disconnect, Dispatch, Socket, Task};
+use crate::socket::{self, AckFn, Beside, Disconnect, Dispatch, Socket, Task, in_turn};
 
 /// What answers the events of one socket of a typed namespace.
 pub(super) struct Seated<H: Events> {
@@ -200,15 +200,5 @@ impl<H: Events> Dispatch for Seated<H> {
     fn as_any(&self) -> &dyn Any {
         // Closures look for their own kind here.
         &self.listeners
-    }
-}
-
-fn in_turn(first: Option<Task>, then: Option<Task>) -> Option<Task> {
-    match (first, then) {
-        (Some(first), Some(then)) => Some(Box::pin(async move {
-            first.await;
-            then.await;
-        })),
-        (first, then) => first.or(then),
     }
 }

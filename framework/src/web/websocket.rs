@@ -22,7 +22,7 @@ use crate::engine::session::TransportKind;
 use crate::id::Id;
 use crate::protocol::websocket;
 use crate::socket::Request;
-use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, Wire, WireBody};
+use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, LinkPlace, Wire, WireBody};
 
 /// RFC 6455, 4.2.1: version 13 and a key of 16 bytes. actix takes older versions and any key.
 fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
@@ -134,8 +134,8 @@ async fn upgrade_there(
     sid: Id,
 ) -> Result<HttpResponse, Refusal> {
     let (tx, rx) = oneshot::channel();
-    let reserved = ReservedLink::new(&desk.hub);
-    let (here, index) = (desk.hub.worker, reserved.index);
+    let place = LinkPlace::reserve(&desk.hub);
+    let (here, index) = (desk.hub.worker, place.index());
     desk.hub.run_on(
         worker,
         Box::new(move |hub: &Rc<HubInner>| {
@@ -153,38 +153,11 @@ async fn upgrade_there(
     let wire = Wire::new(&desk.hub, Home::There { worker, slot }, answer.unwrap_or(0));
     let body = wire.body();
     if answer.is_some() {
-        desk.hub.serve_link(reserved.keep(), wire.clone());
+        place.serve_wire(wire.clone());
         let reader = Reader::new(wire, bytes(payload), desk.front.options.max_payload);
-        Relay::start(desk.hub.clone(), index, reader);
+        Relay::start(place, reader);
     } else {
         wire.close(websocket::close_frame(None, ""));
     }
     Ok(response.streaming(body))
-}
-
-/// A place for a WebSocket of another worker's session; given back unless it is used, also when the client goes away
-/// while its session is being asked.
-struct ReservedLink {
-    hub: Rc<HubInner>,
-    index: u32,
-    kept: bool,
-}
-
-impl ReservedLink {
-    fn new(hub: &Rc<HubInner>) -> Self {
-        Self { hub: hub.clone(), index: hub.reserve_link(), kept: false }
-    }
-
-    fn keep(mut self) -> u32 {
-        self.kept = true;
-        self.index
-    }
-}
-
-impl Drop for ReservedLink {
-    fn drop(&mut self) {
-        if !self.kept {
-            self.hub.end_link(self.index);
-        }
-    }
 }

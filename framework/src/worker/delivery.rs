@@ -13,8 +13,9 @@ use smallvec::SmallVec;
 
 use super::directory::Directory;
 use super::frame::Frame;
-use super::hall::{Hall, Seat, Space};
+use super::hall::{Hall, Space};
 use super::log::To;
+use super::seat::Seat;
 use super::{Fleet, HubInner, Op, RoomName};
 use crate::id::{Id, SocketId};
 
@@ -159,10 +160,7 @@ impl HubInner {
             frame = stamped;
             self.select(&hall, &delivery.target, |seat| {
                 if frame.is_numbered() {
-                    seat.reading.told();
-                }
-                if let Some(seq) = seq {
-                    seat.reading.handed(seq);
+                    seat.reading.sent(seq);
                 }
                 let taken = seat.line().offer(self, frame.clone(), delivery.volatile);
                 if seat.watches_outgoing.get() {

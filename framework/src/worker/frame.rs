@@ -18,11 +18,19 @@ use crate::protocol::websocket::{self, MAX_HEADER, Opcode};
 pub(crate) struct Frame {
     wire: Bytes,
     units: Units,
-    droppable: bool,
-    /// The last argument is room for an offset, see [`BLANK_OFFSET`].
-    numbered: bool,
-    /// Of a replay: bounded by the log, not by the outbox.
-    replayed: bool,
+    class: Class,
+}
+
+/// What a packet is to the queues and the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// An acknowledgement, a ping, a CONNECT: never thrown away.
+    Fixed,
+    Event,
+    /// An event whose last argument is room for an offset, see [`BLANK_OFFSET`].
+    Numbered,
+    /// A numbered event of a replay: bounded by the log, not by the outbox.
+    Replayed,
 }
 
 /// What an event ends with that a log may remember: one more argument, filled in by each worker that delivers the event.
@@ -46,7 +54,7 @@ impl Default for Frame {
     /// Nothing at all; never sent.
     fn default() -> Self {
         let units = Units::Text { from: 0 };
-        Self { wire: Bytes::new(), units, droppable: false, numbered: false, replayed: false }
+        Self { wire: Bytes::new(), units, class: Class::Fixed }
     }
 }
 
@@ -75,7 +83,7 @@ impl Frame {
         let from = header.len() as u8;
         let units =
             if matches!(opcode, Opcode::Binary) { Units::Binary { from } } else { Units::Text { from } };
-        Self { wire: wire.into(), units, droppable: false, numbered: false, replayed: false }
+        Self { wire: wire.into(), units, class: Class::Fixed }
     }
 
     /// A Socket.IO packet. `write` appends the JSON and tells the attachments it met.
@@ -101,11 +109,11 @@ impl Frame {
         let start = text - header.len();
         wire[text..gap].copy_from_slice(&prefix);
         wire[start..text].copy_from_slice(&header);
-        let droppable = matches!(kind, Kind::Event);
+        let class = if matches!(kind, Kind::Event) { Class::Event } else { Class::Fixed };
         if attachments.is_empty() {
             let units = Units::Text { from: (text - start) as u8 };
             let wire = Bytes::from(wire).slice(start..);
-            return Ok(Self { wire, units, droppable, numbered: false, replayed: false });
+            return Ok(Self { wire, units, class });
         }
         let at = |n: usize| (n - start) as u32;
         let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
@@ -117,7 +125,7 @@ impl Frame {
             units.push(Unit { from, to: at(wire.len()), binary: true });
         }
         let (wire, units) = (Bytes::from(wire).slice(start..), Units::Many(units.into()));
-        Ok(Self { wire, units, droppable, numbered: false, replayed: false })
+        Ok(Self { wire, units, class })
     }
 
     /// The WebSocket frames.
@@ -137,7 +145,7 @@ impl Frame {
 
     /// Whether the policy "drop oldest" may throw it away: events only, never acks, pings or CONNECT.
     pub(crate) fn is_droppable(&self) -> bool {
-        self.droppable
+        self.class != Class::Fixed
     }
 
     /// A copy of its own for another thread: reference counts stay on the core that uses them.
@@ -147,12 +155,12 @@ impl Frame {
 
     /// Its JSON ends with a [`BLANK_OFFSET`] and a bracket.
     pub(crate) fn with_offset(self) -> Self {
-        Self { numbered: true, ..self }
+        Self { class: Class::Numbered, ..self }
     }
 
     /// Whether it wants an offset.
     pub(crate) fn is_numbered(&self) -> bool {
-        self.numbered
+        matches!(self.class, Class::Numbered | Class::Replayed)
     }
 
     /// With its offset written in. Copied only if somebody else holds its bytes.
@@ -168,7 +176,7 @@ impl Frame {
     /// Where the offset begins, behind everything but `"]`.
     fn offset_at(&self) -> Option<usize> {
         let end = match &self.units {
-            _ if !self.numbered => return None,
+            _ if !self.is_numbered() => return None,
             Units::Text { .. } | Units::Binary { .. } => self.wire.len(),
             Units::Many(units) => units.first()?.to as usize,
         };
@@ -176,11 +184,11 @@ impl Frame {
     }
 
     pub(super) fn into_replayed(self) -> Self {
-        Self { replayed: true, ..self }
+        Self { class: Class::Replayed, ..self }
     }
 
     pub(super) fn is_replayed(&self) -> bool {
-        self.replayed
+        self.class == Class::Replayed
     }
 
     /// Appends the packets in polling form, each but the first of the payload behind a separator.
@@ -212,7 +220,7 @@ impl Frame {
                 text = String::from_utf8_lossy(data.get(1..).unwrap_or_default()).into_owned();
             }
         });
-        if self.numbered {
+        if self.is_numbered() {
             text.truncate(text.len().saturating_sub(BLANK_OFFSET.len() + 1));
             text.push(']');
         }

@@ -14,33 +14,54 @@ use super::wire::{Home, Wire};
 use super::{HubInner, LinkEnd, LinkInput, LinkOutput, Op, Signal};
 use crate::engine::CloseReason;
 
-impl HubInner {
-    /// An index for a WebSocket that landed here although its session lives elsewhere.
-    pub(crate) fn reserve_link(&self) -> u32 {
-        self.guests.borrow_mut().insert(None) as u32
+/// Where something of another worker's session is served. Given back when it is dropped, also while that worker is being asked.
+#[derive(Debug)]
+pub(crate) struct LinkPlace {
+    hub: Rc<HubInner>,
+    index: u32,
+}
+
+impl LinkPlace {
+    /// An index for what is served here although its session lives elsewhere.
+    pub(crate) fn reserve(hub: &Rc<HubInner>) -> Self {
+        let index = hub.guests.borrow_mut().insert(None) as u32;
+        Self { hub: hub.clone(), index }
     }
 
-    pub(crate) fn serve_link(&self, index: u32, wire: Rc<Wire>) {
-        self.serve(index, Guest::Wire(wire));
+    pub(crate) fn hub(&self) -> &Rc<HubInner> {
+        &self.hub
+    }
+
+    pub(crate) fn index(&self) -> u32 {
+        self.index
+    }
+
+    pub(crate) fn serve_wire(&self, wire: Rc<Wire>) {
+        self.serve(Guest::Wire(wire));
     }
 
     /// What a session elsewhere says arrives at this client's line. `home`: its worker, slot and link.
-    pub(crate) fn serve_tunnel(&self, index: u32, line: &Rc<Line>, home: (u16, u32, u32)) {
+    pub(crate) fn serve_tunnel(&self, line: &Rc<Line>, home: (u16, u32, u32)) {
         let (worker, slot, link) = home;
-        self.serve(index, Guest::Tunnel { line: line.clone(), worker, slot, link });
+        self.serve(Guest::Tunnel { line: line.clone(), worker, slot, link });
     }
 
-    fn serve(&self, index: u32, guest: Guest) {
-        if let Some(place) = self.guests.borrow_mut().get_mut(index as usize) {
+    fn serve(&self, guest: Guest) {
+        if let Some(place) = self.hub.guests.borrow_mut().get_mut(self.index as usize) {
             *place = Some(guest);
         }
     }
+}
 
-    pub(crate) fn end_link(&self, index: u32) {
-        let guest = self.guests.borrow_mut().try_remove(index as usize);
+impl Drop for LinkPlace {
+    fn drop(&mut self) {
+        let guest = self.hub.guests.borrow_mut().try_remove(self.index as usize);
+        // Outside of the borrow.
         drop(guest);
     }
+}
 
+impl HubInner {
     /// A WebSocket ended, on whatever worker.
     pub(crate) fn link_ended(&self, home: &Home, link: u32, how: LinkEnd) {
         match home {

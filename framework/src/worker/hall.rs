@@ -3,24 +3,23 @@
 //! Everything is local and synchronous: a join is visible to the next line of whoever called it. No user code runs
 //! while these maps are borrowed; observers are told afterwards.
 
-use std::cell::{Cell, Ref, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use ahash::RandomState;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use super::directory::{Exit, Spread};
 use super::frame::Frame;
-use super::line::Line;
-use super::log::{Log, Reading, Shown, To};
-use super::tie::{Lingering, Tie};
+use super::log::{Log, To};
+use super::seat::Seat;
+use super::tie::Lingering;
 use super::{HubInner, RoomName};
-use crate::config::Recovery;
 use crate::id::SocketId;
 
 /// What happened to a room. `create-room`, `join-room`, `leave-room` and `delete-room` of the reference's adapter.
@@ -78,186 +77,7 @@ impl fmt::Debug for Space {
     }
 }
 
-/// What the layer above hangs on a seat.
-pub(crate) trait Occupant {
-    fn as_any(self: Rc<Self>) -> Rc<dyn std::any::Any>;
-    /// Sends a frame to it, unless it has left; an acknowledgement only if it was asked for in this life of the session.
-    fn transmit(&self, frame: Frame, volatile: bool, life: u32);
-}
-
 type Members = IndexMap<u32, Rc<Seat>, RandomState>;
-
-/// What every thread may ask of a socket: whether it is there and which rooms it is in. Delivery does not need it.
-#[derive(Debug, Default)]
-pub(crate) struct Card {
-    connected: AtomicBool,
-    away: AtomicBool,
-    rooms: Mutex<Named>,
-}
-
-#[derive(Debug, Default)]
-struct Named {
-    own: bool,
-    closed: bool,
-    others: IndexSet<RoomName, RandomState>,
-}
-
-impl Card {
-    pub(crate) fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn is_away(&self) -> bool {
-        self.away.load(Ordering::Acquire)
-    }
-
-    fn named(&self) -> MutexGuard<'_, Named> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Names of its rooms, its own first.
-    pub(crate) fn rooms(&self, id: SocketId) -> Vec<RoomName> {
-        let named = self.named();
-        let own = named.own.then(|| RoomName::from(id.as_str()));
-        own.into_iter().chain(named.others.iter().cloned()).collect()
-    }
-
-    pub(crate) fn room_count(&self) -> usize {
-        self.named().others.len()
-    }
-
-    pub(crate) fn is_in(&self, room: &str) -> bool {
-        self.named().others.contains(room)
-    }
-}
-
-/// A socket's place on its worker.
-pub(crate) struct Seat {
-    pub(crate) key: u32,
-    pub(crate) id: SocketId,
-    line: RefCell<Rc<Line>>,
-    pub(crate) hall: Rc<Hall>,
-    /// Past its middleware and not yet gone: broadcasts reach it.
-    pub(crate) connected: Cell<bool>,
-    /// Its transport is lost and it may come back: it stays in its rooms, and what is sent to it is kept.
-    pub(crate) away: Cell<bool>,
-    pub(super) reading: Reading,
-    /// Wants to see what is sent to it (`on_any_outgoing`).
-    pub(crate) watches_outgoing: Cell<bool>,
-    pub(crate) card: Arc<Card>,
-    admitted: Cell<bool>,
-    own_room: Cell<bool>,
-    stamp: Cell<u64>,
-    pub(super) ties: RefCell<Vec<(RoomName, Rc<dyn Tie>)>>,
-    occupant: RefCell<Option<Rc<dyn Occupant>>>,
-}
-
-impl fmt::Debug for Seat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seat")
-            .field("id", &self.id)
-            .field("connected", &self.connected)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Seat {
-    pub(crate) fn seat(&self, occupant: Rc<dyn Occupant>) {
-        *self.occupant.borrow_mut() = Some(occupant);
-    }
-
-    pub(crate) fn occupant(&self) -> Option<Rc<dyn Occupant>> {
-        self.occupant.borrow().clone()
-    }
-
-    /// Broadcasts no longer reach it; it leaves its rooms when its handlers have been told.
-    pub(crate) fn mute(&self) {
-        self.connected.set(false);
-        self.card.connected.store(false, Ordering::Release);
-    }
-
-    fn unmute(&self) {
-        self.connected.set(true);
-        self.card.connected.store(true, Ordering::Release);
-    }
-
-    fn moved(&self, room: &RoomName, entered: bool) {
-        if let Some(log) = &self.hall.log {
-            self.reading.moves(&log.borrow(), room, entered);
-        }
-    }
-
-    // ---- away ----------------------------------------------------------------------------------------------
-
-    pub(crate) fn set_away(&self, away: bool) {
-        let was = self.away.replace(away);
-        let others = self.hall.away.get();
-        self.hall.away.set(others + usize::from(away) - usize::from(was));
-        self.card.away.store(away, Ordering::Release);
-    }
-
-    /// Its transport is lost. What is sent to it from here on waits in the log. False when it cannot come back: its client has no place
-    /// to show, or too many are away.
-    pub(crate) fn go_away(&self, recovery: &Recovery) -> bool {
-        let has_place = recovery.before_first_event || self.reading.has_place();
-        if !has_place || self.hall.away.get() >= recovery.max_sessions_away {
-            return false;
-        }
-        self.mute();
-        self.set_away(true);
-        if let Some(log) = &self.hall.log {
-            self.reading.loses(&log.borrow());
-        }
-        self.tell_away(true);
-        true
-    }
-
-    /// Gives an event for this socket alone its offset, and remembers it unless it is volatile.
-    pub(crate) fn record(&self, hub: &HubInner, frame: Frame, volatile: bool) -> Frame {
-        let (frame, seq) = self.hall.record(hub, To::One(self.key), frame, volatile);
-        if frame.is_numbered() && self.connected.get() {
-            self.reading.told();
-            if let Some(seq) = seq {
-                self.reading.handed(seq);
-            }
-        }
-        frame
-    }
-
-    /// Where a client that shows this goes on. `None` when it cannot be told all it missed.
-    pub(crate) fn resume_from(&self, hub: &HubInner, shown: Shown) -> Option<u64> {
-        hub.note_holes();
-        let heard = self.line().engine.borrow().heard();
-        self.hall.log.as_ref()?.borrow().resume(&self.reading, shown, heard)
-    }
-
-    /// Its client is back, on this line: what it missed behind packet `from`.
-    pub(crate) fn come_back(&self, line: &Rc<Line>, from: u64) -> VecDeque<Frame> {
-        *self.line.borrow_mut() = line.clone();
-        self.set_away(false);
-        self.unmute();
-        self.tell_away(false);
-        let Some(log) = &self.hall.log else { return VecDeque::new() };
-        let log = log.borrow();
-        let missed = log.missed(self.key, from, &self.reading, self.card.rooms(self.id));
-        self.reading.returns(&missed, Instant::now());
-        missed.frames
-    }
-
-    /// What carries it, or carried it last.
-    pub(crate) fn line(&self) -> Ref<'_, Rc<Line>> {
-        self.line.borrow()
-    }
-
-    /// True the first time in this pass of a selection.
-    pub(super) fn mark(&self, pass: u64) -> bool {
-        self.stamp.replace(pass) != pass
-    }
-
-    pub(super) fn answers_to_own_room(&self) -> bool {
-        self.own_room.get()
-    }
-}
 
 struct Room {
     members: Members,
@@ -270,11 +90,11 @@ pub(crate) struct Hall {
     pub(super) members: RefCell<Members>,
     rooms: RefCell<HashMap<RoomName, Room, RandomState>>,
     /// Seats taken, those in middleware too.
-    seats: Cell<usize>,
+    pub(super) seats: Cell<usize>,
     /// Of these, those that wait for their clients.
-    away: Cell<usize>,
+    pub(super) away: Cell<usize>,
     /// What was delivered, if sessions can be recovered.
-    log: Option<RefCell<Log>>,
+    pub(super) log: Option<RefCell<Log>>,
 }
 
 impl fmt::Debug for Hall {
@@ -348,37 +168,6 @@ impl HubInner {
         let mut halls = self.halls.borrow_mut();
         let log = || self.settings.log().map(Log::new);
         halls.entry(space.id).or_insert_with(|| Hall::new(space.clone(), &self.hasher, log())).clone()
-    }
-
-    /// A seat for a socket that is connecting. `None` when the worker has no slot left.
-    pub(crate) fn take_seat(&self, space: &Arc<Space>, line: &Rc<Line>) -> Option<Rc<Seat>> {
-        let hall = self.hall(space);
-        let mut seats = self.seats.borrow_mut();
-        let entry = seats.vacant_entry();
-        let key = self.slot_number(entry.key())?;
-        hall.seats.set(hall.seats.get() + 1);
-        let seat = Rc::new(Seat {
-            key,
-            id: SocketId(self.fleet.ids.make(self.place(key))),
-            line: RefCell::new(line.clone()),
-            hall,
-            connected: Cell::new(false),
-            away: Cell::new(false),
-            reading: Reading::default(),
-            watches_outgoing: Cell::new(false),
-            card: Arc::default(),
-            admitted: Cell::new(false),
-            own_room: Cell::new(false),
-            stamp: Cell::new(0),
-            ties: RefCell::default(),
-            occupant: RefCell::default(),
-        });
-        entry.insert(seat.clone());
-        Some(seat)
-    }
-
-    pub(crate) fn seat(&self, key: u32, id: SocketId) -> Option<Rc<Seat>> {
-        self.seats.borrow().get(key as usize).filter(|seat| seat.id == id).cloned()
     }
 
     /// The socket is connected: broadcasts reach it, and it is in the room of its own id.

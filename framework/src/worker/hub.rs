@@ -19,9 +19,10 @@ use tokio::time::Sleep;
 
 use super::fleet::{Batch, Berth, Fleet, Settings};
 use super::frame::Frame;
-use super::hall::{Hall, Seat};
+use super::hall::Hall;
 use super::line::Line;
 use super::link::Guest;
+use super::seat::Seat;
 use super::timers::Timers;
 use super::{Op, Signal};
 use crate::engine::CloseReason;

@@ -95,6 +95,7 @@ pub(crate) struct Reading {
     lost: Cell<Option<u64>>,
     /// When its client came back last: what it answered before proves nothing of the replay.
     returned: Cell<Option<Instant>>,
+    /// It was sent an offset.
     was_told: Cell<bool>,
     moves: RefCell<VecDeque<Move>>,
     /// Moves behind packets up to this one are forgotten.
@@ -106,8 +107,12 @@ impl Reading {
         self.since.set(log.last());
     }
 
-    pub(super) fn handed(&self, seq: u64) {
-        self.last.set(seq);
+    /// It is sent an event, whose number is `seq` if it is remembered.
+    pub(super) fn sent(&self, seq: Option<u64>) {
+        self.was_told.set(true);
+        if let Some(seq) = seq {
+            self.last.set(seq);
+        }
     }
 
     pub(super) fn loses(&self, log: &Log) {
@@ -126,11 +131,6 @@ impl Reading {
     /// Whether its client has a place to show.
     pub(super) fn has_place(&self) -> bool {
         self.was_told.get()
-    }
-
-    /// It is sent an offset.
-    pub(super) fn told(&self) {
-        self.was_told.set(true);
     }
 
     pub(super) fn moves(&self, log: &Log, room: &RoomName, entered: bool) {

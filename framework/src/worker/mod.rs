@@ -19,6 +19,7 @@ mod log;
 mod outbox;
 #[cfg(test)]
 mod rooms_cost;
+mod seat;
 mod tie;
 mod timers;
 mod wire;
@@ -35,14 +36,16 @@ pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
 pub(crate) use directory::{Joining, Spread};
 pub(crate) use fleet::{Fleet, Settings};
 pub(crate) use frame::{BLANK_OFFSET, Frame};
+pub(crate) use guests::LinkPlace;
 pub use hall::RoomEvent;
-pub(crate) use hall::{Card, Occupant, RoomObserver, Seat, Space};
+pub(crate) use hall::{RoomObserver, Space};
 pub(crate) use hub::HubInner;
-pub(crate) use line::{ByteStream, Line};
+pub(crate) use line::{ByteStream, Line, LineAddress};
 pub(crate) use link::{Link, LinkOut, Role};
 pub(crate) use log::{Offset, Shown};
 pub(crate) use outbox::OutboxLimits;
 pub use outbox::Overflow;
+pub(crate) use seat::{Card, Occupant, Seat};
 pub use tie::Disconnect;
 pub(crate) use tie::Tie;
 pub(crate) use wire::{Home, LINK_WINDOW, Wire, WireBody};
@@ -209,7 +212,7 @@ pub(crate) enum Signal {
     Messages { link: u32, messages: Vec<websocket::Message>, permit: Permit },
     /// A packet of a client whose connection is on another worker.
     Packet(socket::Packet, Permit),
-    /// There may be room again for what the client sends.
+    /// Something has changed: there may be room for what the client sends, or nothing left to wait for.
     LookAgain,
     /// A WebSocket of another worker has ended, behind all its messages.
     LinkEnded(u32, LinkEnd),
@@ -217,8 +220,6 @@ pub(crate) enum Signal {
     Arrival,
     /// The server made the socket with this seat leave.
     Left(SocketId),
-    /// A session that had ended has nothing left to say to its client.
-    Settled,
     /// The server makes all sockets of the connection leave, and closes it.
     Dismiss,
     /// What was served from another worker, arriving at this index, has ended; the rest goes on.
@@ -245,7 +246,6 @@ impl fmt::Debug for Signal {
             Self::Left(_) => "Left",
             Self::Dismiss => "Dismiss",
             Self::TunnelOver(_) => "TunnelOver",
-            Self::Settled => "Settled",
             Self::WhenIdle(_) => "WhenIdle",
         })
     }

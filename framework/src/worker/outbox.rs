@@ -171,4 +171,24 @@ mod tests {
         );
         assert_eq!(outbox.bytes(), 0);
     }
+
+    #[test]
+    fn a_replay_is_not_counted_not_thrown_away_and_keeps_its_place() {
+        for limits in [LIMITS, DROP] {
+            let mut outbox = Outbox::default();
+            assert_eq!(outbox.offer(event(0), &limits), Offer::Taken);
+            outbox.replay((1..10).map(event));
+            assert_eq!((outbox.packets(), outbox.bytes()), (1, event(0).len()));
+            for n in 10..13 {
+                assert_eq!(outbox.offer(event(n), &limits), Offer::Taken);
+            }
+            let fifth = if limits.overflow == Overflow::Disconnect { Offer::Full } else { Offer::Taken };
+            assert_eq!(outbox.offer(event(13), &limits), fifth);
+            let left: Vec<_> = std::iter::from_fn(|| outbox.take()).map(Frame::into_wire).collect();
+            let dropped = usize::from(fifth == Offer::Taken);
+            let kept: Vec<_> = (dropped..13 + dropped).map(|n| event(n).into_wire()).collect();
+            assert_eq!(left, kept, "the oldest that counts goes");
+            assert_eq!((outbox.packets(), outbox.bytes()), (0, 0));
+        }
+    }
 }

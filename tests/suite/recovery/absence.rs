@@ -6,7 +6,7 @@ use greenroom::prelude::*;
 use greenroom_tests::run;
 use greenroom_tests::server::{serve, serve_on};
 
-use super::{Returner, keeping};
+use super::{Returner, keeping, lose_one};
 use crate::sockets::{telling, until};
 
 /// Rows: CSR-15
@@ -140,11 +140,7 @@ fn it_ends_when_its_time_is_up_and_not_before() {
         let kept = Duration::from_millis(300);
         let io = keeping(Recovery::new().max_disconnection_duration(kept), &tell);
         let server = serve(&io);
-        let mut client = Returner::arrive(server.addr).await;
-        io.emit("first", 1);
-        client.event().await;
-        let lost = client.cut();
-        heard.next().await;
+        let lost = lose_one(&io, server.addr, &mut heard).await;
         let begun = std::time::Instant::now();
         let mut away = true;
         while away {
@@ -163,11 +159,7 @@ fn the_server_can_end_it() {
             let (tell, mut heard) = telling();
             let io = keeping(Recovery::new(), &tell);
             let server = serve(&io);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             io.to(lost.sid.as_str()).disconnect_sockets(close);
             assert!(io.fetch_sockets().await.expect("all workers answer").is_empty());
             lost.starts_afresh(server.addr).await;

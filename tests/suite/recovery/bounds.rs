@@ -4,7 +4,7 @@ use greenroom::prelude::*;
 use greenroom_tests::run;
 use greenroom_tests::server::{serve, serve_on};
 
-use super::{Returner, keeping, keeping_with};
+use super::{Returner, keeping, keeping_with, lose_one};
 use crate::sockets::telling;
 
 /// Rows: CSR-16, CSR-27
@@ -15,11 +15,7 @@ fn one_packet_more_than_is_kept_and_the_client_starts_afresh() {
             let (tell, mut heard) = telling();
             let io = keeping(Recovery::new().log_packets(5), &tell);
             let server = serve_on(&io, 1);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             for n in 1..=missed {
                 io.emit("missed", n);
             }
@@ -43,11 +39,7 @@ fn one_byte_more_than_is_kept_and_the_client_starts_afresh() {
             let (tell, mut heard) = telling();
             let io = keeping(Recovery::new().log_bytes(bytes), &tell);
             let server = serve_on(&io, 1);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             io.emit("missed", "x".repeat(length));
             let sid = lost.sid.clone();
             lost.come(server.addr).await.sid == sid
@@ -66,11 +58,7 @@ fn a_replay_may_be_larger_than_an_outbox() {
             let options = Options::new().outbox_packets(64).outbox_bytes(64 * 1024);
             let io = keeping_with(options, Recovery::new(), &tell);
             let server = serve_on(&io, workers);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             for n in 0..5_000 {
                 io.to(lost.sid.as_str()).emit("missed", (n, "x".repeat(100)));
             }

@@ -6,7 +6,7 @@ use greenroom_tests::server::{serve, serve_on};
 use greenroom_tests::socket_io::Client;
 use serde_json::json;
 
-use super::{Returner, keeping};
+use super::{Returner, keeping, lose_one};
 use crate::sockets::telling;
 
 /// Rows: CSR-01, CSR-03, CSR-05, CSR-07, CSR-11, CSR-16, CSR-17, CSR-18, CSR-20, CSR-37, SOC-11
@@ -96,11 +96,7 @@ fn binary_is_replayed_with_its_attachments() {
         let (tell, mut heard) = telling();
         let io = keeping(Recovery::new(), &tell);
         let server = serve(&io);
-        let mut client = Returner::arrive(server.addr).await;
-        io.emit("first", 1);
-        client.event().await;
-        let lost = client.cut();
-        heard.next().await;
+        let lost = lose_one(&io, server.addr, &mut heard).await;
         io.emit("b", (Binary::from(vec![1, 2]), "x", Binary::from(vec![])));
         let mut client = lost.come_back(server.addr).await;
         let packet = client.client.next().await;

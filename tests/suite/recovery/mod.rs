@@ -17,7 +17,7 @@ use greenroom_tests::socket_io::Client;
 use greenroom_tests::websocket::WebSocket;
 use serde_json::Value as Json;
 
-use crate::sockets::{Tell, usual};
+use crate::sockets::{Heard, Tell, usual};
 
 /// A server that keeps sessions, of `usual` sockets; it says when one has gone away or left.
 pub(crate) fn keeping(recovery: Recovery, tell: &Tell) -> Greenroom {
@@ -84,6 +84,16 @@ impl Returner {
         drop(client);
         Lost { sid, pid, offset }
     }
+}
+
+/// A client that has heard an event, and then lost its transport, as the server knows.
+pub(crate) async fn lose_one(io: &Greenroom, addr: SocketAddr, heard: &mut Heard) -> Lost {
+    let mut client = Returner::arrive(addr).await;
+    io.emit("first", 1);
+    client.event().await;
+    let lost = client.cut();
+    heard.next().await;
+    lost
 }
 
 /// What is left of a client whose transport is gone.

@@ -6,7 +6,7 @@ use greenroom_tests::server::serve_on;
 use greenroom_tests::websocket::Frame;
 use serde_json::json;
 
-use super::{Lost, Returner, keeping, keeping_with};
+use super::{Lost, Returner, keeping, keeping_with, lose_one};
 use crate::sockets::{Gate, telling};
 
 fn of(client: &Returner) -> Lost {
@@ -105,11 +105,7 @@ fn of_two_that_show_it_at_once_one_gets_it() {
             let (tell, mut heard) = telling();
             let io = keeping(Recovery::new(), &tell);
             let server = serve_on(&io, workers);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             io.emit("missed", 1);
             let (tell, mut came) = telling();
             let gate = Gate::closed();

@@ -8,7 +8,7 @@ use greenroom_tests::run;
 use greenroom_tests::server::{serve, serve_on};
 use serde_json::json;
 
-use super::{Returner, keeping};
+use super::{Returner, keeping, lose_one};
 use crate::sockets::{Gate, telling};
 
 /// Rows: CSR-21
@@ -25,11 +25,7 @@ fn middleware_runs_again_unless_it_is_skipped() {
                 Ok::<_, Refuse>(())
             });
             let server = serve(&io);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             lost.come_back(server.addr).await;
             assert_eq!(count.load(Ordering::SeqCst), runs, "skip: {skip}");
         }
@@ -109,11 +105,7 @@ fn what_is_sent_while_middleware_thinks_is_not_lost_and_comes_once() {
                 }
             });
             let server = serve_on(&io, workers);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             io.emit("away", 1);
             thinks.store(true, Ordering::SeqCst);
             let back = tokio::spawn(lost.come_back(server.addr));
@@ -149,11 +141,7 @@ fn a_newcomer_that_vanishes_in_middleware_leaves_the_session_to_the_next() {
                 }
             });
             let server = serve_on(&io, workers);
-            let mut client = Returner::arrive(server.addr).await;
-            io.emit("first", 1);
-            client.event().await;
-            let lost = client.cut();
-            heard.next().await;
+            let lost = lose_one(&io, server.addr, &mut heard).await;
             io.emit("away", 1);
             thinks.store(true, Ordering::SeqCst);
             let mut gone = greenroom_tests::socket_io::Client::open(server.addr).await;

@@ -1,8 +1,9 @@
 //! Typed handlers: the value of a socket that comes back is the same value.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use greenroom::prelude::*;
+use greenroom_tests::polling::Polling;
 use greenroom_tests::run;
 use greenroom_tests::server::{Server, serve_on};
 use greenroom_tests::socket_io::Client;
@@ -242,5 +243,53 @@ fn a_session_ended_while_it_comes_back_says_goodbye() {
         heard.expect("Ann left with 100: server namespace disconnect").await;
         let of = io.of("/");
         crate::sockets::until("nothing of it is left", || of.rooms().is_empty()).await;
+    });
+}
+
+/// Nothing of it waits, so that all of a return can happen in one turn.
+#[derive(Handler, Default)]
+#[handler(state = Tell)]
+struct Brief;
+
+#[events]
+impl Brief {
+    #[away]
+    fn away(&self, tell: State<Tell>) {
+        tell.0.say("away");
+    }
+
+    #[recovered]
+    fn back(&self, tell: State<Tell>) {
+        tell.0.say("back");
+    }
+
+    #[disconnect]
+    fn bye(&self, tell: State<Tell>, why: Disconnect) {
+        tell.0.say(why);
+    }
+}
+
+/// Lost, back and lost again before anybody looks: the second stay counts, from its own beginning, and says goodbye for its own reason.
+#[test]
+fn a_session_that_comes_back_and_is_lost_at_once_has_one_goodbye() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let recovery =
+            Recovery::new().max_disconnection_duration(Duration::from_millis(300)).before_first_event(true);
+        let io = Greenroom::builder(Options::new().connection_state_recovery(recovery)).build();
+        let server = serve_on(&io.expect("valid options").mount_with::<Brief>(tell), 1);
+        let lost = Returner::arrive(server.addr).await.cut();
+        heard.expect("away").await;
+        let polling = Polling::open(server.addr).await;
+        // Half of the first stay is over.
+        let begun = Instant::now();
+        crate::sockets::until("half a stay", || begun.elapsed() >= Duration::from_millis(150)).await;
+        polling.send(&format!("40{{\"pid\":\"{}\"}}\u{1e}1", lost.pid)).await;
+        heard.expect("back").await;
+        heard.expect("away").await;
+        let away = Instant::now();
+        heard.expect("transport close").await;
+        assert!(away.elapsed() >= Duration::from_millis(250), "a whole stay: {:?}", away.elapsed());
+        heard.nothing();
     });
 }

@@ -108,7 +108,7 @@ impl Line {
 
     /// The client has got all it was due: its actor need not wait for it any more.
     fn settled(self: &Rc<Self>, hub: &HubInner) {
-        self.signal(Signal::Settled);
+        self.signal(Signal::LookAgain);
         hub.forget(self);
     }
 

@@ -3,6 +3,7 @@
 //! A line lives on the worker that opened it, for good, whatever worker its requests land on. Nothing here runs user code: endings are told to
 //! the connection actor as messages.
 
+mod address;
 mod ending;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -13,6 +14,8 @@ use actix::Recipient;
 use bytes::Bytes;
 use futures_core::stream::LocalBoxStream;
 use tokio::sync::oneshot;
+
+pub(crate) use address::LineAddress;
 
 use super::frame::Frame;
 use super::link::{Link, LinkOut, Role};
