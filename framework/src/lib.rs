@@ -87,6 +87,7 @@ pub use socket::{
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
 pub use typed::presence;
+pub use web::NativeServer;
 pub use typed::{
     Ack, Auth, Connect, Contract, Cx, Departure, Entered, EventInfo, Fault, FromConnect, FromContext,
     Handler, IntoFault, Layer, Linger, Member, Ns, OnPanic, Outcome, Path, Restart, Result, Room, RoomCx,

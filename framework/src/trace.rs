@@ -107,6 +107,10 @@ pub(crate) fn missing_extension() {
     );
 }
 
+pub(crate) fn no_app(error: &dyn std::fmt::Debug) {
+    tracing::error!(target: "greenroom::server", ?error, "the app of a worker could not be made");
+}
+
 pub(crate) fn actor_restarts(actor: &str, rest: std::time::Duration) {
     tracing::error!(target: "greenroom::supervise", actor, ?rest, "an actor panicked; it starts again");
 }

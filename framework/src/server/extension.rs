@@ -47,6 +47,10 @@ where
 
 /// A server with connections that outlive their requests: [`Greenroom`] and [`Engine`].
 pub trait LongLived {
+    /// Where its requests come in.
+    #[doc(hidden)]
+    fn request_path(&self) -> &str;
+
     /// How long a socket may take nothing.
     #[doc(hidden)]
     fn write_timeout(&self) -> Duration;
@@ -57,6 +61,10 @@ pub trait LongLived {
 }
 
 impl LongLived for Greenroom {
+    fn request_path(&self) -> &str {
+        self.0.front.path()
+    }
+
     fn write_timeout(&self) -> Duration {
         self.0.front.options.write_timeout
     }
@@ -67,6 +75,10 @@ impl LongLived for Greenroom {
 }
 
 impl LongLived for Engine {
+    fn request_path(&self) -> &str {
+        self.0.path()
+    }
+
     fn write_timeout(&self) -> Duration {
         self.0.options.write_timeout
     }

@@ -3,6 +3,7 @@
 mod bundle;
 mod cors;
 mod handshake;
+mod native;
 mod polling;
 mod query;
 mod reply;
@@ -15,9 +16,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_service::{fn_factory, fn_service};
 use actix_web::dev::{AppService, HttpServiceFactory, Payload, ResourceDef, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 pub(crate) use bundle::Bundle;
+pub use native::NativeServer;
 
 use crate::config::Options;
 use crate::connection::AppFactory;
@@ -109,7 +111,8 @@ impl Desk {
         facts: Arc<Request>,
         bytes: crate::worker::ByteStream,
     ) -> Result<(Rc<crate::worker::Line>, crate::worker::WireBody), crate::error::ConnectionError> {
-        websocket::begin(self, facts, bytes).await.map_err(|refusal| refusal.describe())
+        let begun = websocket::begin(self, facts, bytes).await;
+        begun.map(|(line, wire)| (line, wire.body())).map_err(|refusal| refusal.describe())
     }
 }
 
@@ -126,9 +129,13 @@ fn start_hub(front: &Arc<Front>) -> Option<Rc<HubInner>> {
     hub
 }
 
+fn is_prepared(request: &HttpRequest) -> bool {
+    request.conn_data::<Prepared>().is_some() || request.extensions().contains::<Rc<native::Ticket>>()
+}
+
 fn warn_if_unprepared(request: &HttpRequest) {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    if request.conn_data::<Prepared>().is_none() && !WARNED.swap(true, Ordering::Relaxed) {
+    if !is_prepared(request) && !WARNED.swap(true, Ordering::Relaxed) {
         crate::trace::missing_extension();
     }
 }

@@ -8,21 +8,22 @@ use std::time::Instant;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use actix_web_actors::ws;
 use base64::Engine as _;
 use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
 use super::Desk;
+use super::native::Ticket;
 use super::handshake::{admit, check_origin, open_line, open_packet};
 use super::reply::Refusal;
 use crate::connection::{Connection, Reader, Relay};
 use crate::engine::session::TransportKind;
-use crate::id::Id;
+use crate::id::{Id, Place};
 use crate::protocol::websocket;
 use crate::socket::Request;
-use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, LinkPlace, Wire, WireBody};
+use crate::worker::{ByteStream, Frame, Home, HubInner, Line, Link, LinkOut, LinkPlace, Wire};
 
 /// RFC 6455, 4.2.1: version 13 and a key of 16 bytes. actix takes older versions and any key.
 fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Refusal> {
@@ -56,8 +57,21 @@ fn accept(desk: &Desk, request: &HttpRequest) -> Result<HttpResponseBuilder, Ref
     Ok(response)
 }
 
-fn bytes(payload: Payload) -> ByteStream {
-    Box::pin(payload.map(|chunk| chunk.map_err(|_| ())))
+/// What the client sends: its connection's own bytes, or what HTTP makes of them.
+fn bytes(request: &HttpRequest, payload: Payload) -> ByteStream {
+    let own = request.extensions().get::<Rc<Ticket>>().and_then(|ticket| ticket.incoming());
+    own.unwrap_or_else(|| Box::pin(payload.map(|chunk| chunk.map_err(|_| ()))))
+}
+
+/// The answer after which the wire sends: straight to the connection, or as the answer's body.
+fn switch(request: &HttpRequest, mut response: HttpResponseBuilder, wire: &Rc<Wire>) -> HttpResponse {
+    match request.extensions().get::<Rc<Ticket>>() {
+        Some(ticket) => {
+            ticket.claim(wire.clone());
+            response.finish()
+        }
+        None => response.streaming(wire.body()),
+    }
 }
 
 /// A session that starts with a WebSocket.
@@ -67,26 +81,25 @@ pub(super) async fn open(
     payload: Payload,
     facts: Arc<Request>,
 ) -> Result<HttpResponse, Refusal> {
-    let mut response = accept(desk, request)?;
-    let (_, body) = begin(desk, facts, bytes(payload)).await?;
-    Ok(response.streaming(body))
+    let response = accept(desk, request)?;
+    let (_, wire) = begin(desk, facts, bytes(request, payload)).await?;
+    Ok(switch(request, response, &wire))
 }
 
-/// A session over a WebSocket whose HTTP part is done: `bytes` is what its client sends, the body what it gets.
+/// A session over a WebSocket whose HTTP part is done: `bytes` is what its client sends, the wire what it gets.
 pub(super) async fn begin(
     desk: &Desk,
     facts: Arc<Request>,
     bytes: ByteStream,
-) -> Result<(Rc<Line>, WireBody), Refusal> {
+) -> Result<(Rc<Line>, Rc<Wire>), Refusal> {
     admit(desk, &facts).await?;
     let line = open_line(desk, TransportKind::WebSocket)?;
     let link = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), link);
     line.open_over(Link { id: link, out: LinkOut::Local(wire.clone()) });
     line.offer(&desk.hub, Frame::control(&open_packet(desk, &line, TransportKind::WebSocket)), false);
-    let body = wire.body();
-    Connection::start(&desk.hub, &line, &desk.front.factory, facts, Some((wire, bytes)));
-    Ok((line, body))
+    Connection::start(&desk.hub, &line, &desk.front.factory, facts, Some((wire.clone(), bytes)));
+    Ok((line, wire))
 }
 
 /// A WebSocket that names a session.
@@ -100,37 +113,37 @@ pub(super) async fn upgrade(
     let response = accept(desk, request)?;
     if place.worker == desk.hub.worker {
         let line = desk.hub.line(place.slot, &sid).filter(|line| !line.is_closed());
-        return Ok(upgrade_here(desk, response, payload, &line.ok_or(Refusal::UnknownSession)?));
+        return Ok(upgrade_here(desk, request, response, payload, &line.ok_or(Refusal::UnknownSession)?));
     }
-    upgrade_there(desk, response, payload, place.worker, place.slot, sid).await
+    upgrade_there(desk, request, response, payload, place, sid).await
 }
 
 fn upgrade_here(
     desk: &Desk,
-    mut response: HttpResponseBuilder,
+    request: &HttpRequest,
+    response: HttpResponseBuilder,
     payload: Payload,
     line: &Rc<Line>,
 ) -> HttpResponse {
     let id = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), id);
-    let body = wire.body();
     match line.probe_with(Instant::now(), Link { id, out: LinkOut::Local(wire.clone()) }) {
         Ok(()) => {
             desk.hub.arm_slot(line);
-            line.arrive(wire, bytes(payload));
+            line.arrive(wire.clone(), bytes(request, payload));
         }
         // The handshake completes, then this WebSocket is closed; the live session is untouched.
         Err(_) => wire.close(websocket::close_frame(None, "")),
     }
-    response.streaming(body)
+    switch(request, response, &wire)
 }
 
 async fn upgrade_there(
     desk: &Rc<Desk>,
-    mut response: HttpResponseBuilder,
+    request: &HttpRequest,
+    response: HttpResponseBuilder,
     payload: Payload,
-    worker: u16,
-    slot: u32,
+    Place { worker, slot }: Place,
     sid: Id,
 ) -> Result<HttpResponse, Refusal> {
     let (tx, rx) = oneshot::channel();
@@ -151,13 +164,12 @@ async fn upgrade_there(
     );
     let answer = rx.await.ok().flatten().ok_or(Refusal::UnknownSession)?;
     let wire = Wire::new(&desk.hub, Home::There { worker, slot }, answer.unwrap_or(0));
-    let body = wire.body();
     if answer.is_some() {
         place.serve_wire(wire.clone());
-        let reader = Reader::new(wire, bytes(payload), desk.front.options.max_payload);
+        let reader = Reader::new(wire.clone(), bytes(request, payload), desk.front.options.max_payload);
         Relay::start(place, reader);
     } else {
         wire.close(websocket::close_frame(None, ""));
     }
-    Ok(response.streaming(body))
+    Ok(switch(request, response, &wire))
 }

@@ -24,7 +24,8 @@ use super::line::Line;
 use super::link::Guest;
 use super::seat::Seat;
 use super::timers::Timers;
-use super::{Op, Signal};
+use super::wire::Wire;
+use super::{Op, Signal, direct};
 use crate::engine::CloseReason;
 use crate::engine::session::{Session, TransportKind};
 use crate::id::{Id, Place, SessionId};
@@ -65,6 +66,8 @@ pub(crate) struct HubInner {
     links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
+    /// WebSockets that this hub writes itself, at the end of the turn.
+    unwritten: RefCell<Vec<Rc<Wire>>>,
     outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
@@ -100,6 +103,7 @@ impl HubInner {
             links_made: Cell::new(0),
             timers: RefCell::default(),
             dirty: RefCell::default(),
+            unwritten: RefCell::default(),
             outgoing: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
@@ -273,6 +277,21 @@ impl HubInner {
         }
     }
 
+    pub(super) fn mark_unwritten(&self, wire: &Rc<Wire>) {
+        self.unwritten.borrow_mut().push(wire.clone());
+        self.wake();
+    }
+
+    /// One write for all that a turn had for a connection.
+    fn write_out(&self) {
+        let mut wires = self.unwritten.take();
+        wires.drain(..).for_each(|wire| direct::write_out(&wire));
+        // Its space is used again.
+        if self.unwritten.borrow().is_empty() {
+            self.unwritten.replace(wires);
+        }
+    }
+
     // ---- deadlines -----------------------------------------------------------------------------------------
 
     pub(crate) fn arm_slot(&self, line: &Line) {
@@ -381,6 +400,7 @@ impl HubInner {
             }
         }
         self.send_batches();
+        self.write_out();
     }
 
     /// What the turn has for other workers leaves: before its acknowledgements can reach a client, who might tell somebody there.

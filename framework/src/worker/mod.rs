@@ -5,6 +5,7 @@
 //! No user code runs under a borrow: endings become messages, observers are told afterwards.
 
 mod delivery;
+mod direct;
 mod directory;
 mod fleet;
 mod frame;
@@ -33,6 +34,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 pub(crate) use delivery::{Asker, Delivery, Rooms, Target, workers_of};
+pub(crate) use direct::incoming;
 pub(crate) use directory::{Joining, Spread};
 pub(crate) use fleet::{Fleet, Settings};
 pub(crate) use frame::{BLANK_OFFSET, Frame};
@@ -48,7 +50,9 @@ pub use outbox::Overflow;
 pub(crate) use seat::{Card, Occupant, Seat};
 pub use tie::Disconnect;
 pub(crate) use tie::Tie;
-pub(crate) use wire::{Home, LINK_WINDOW, Wire, WireBody};
+#[cfg(feature = "testing")]
+pub(crate) use wire::WireBody;
+pub(crate) use wire::{Home, LINK_WINDOW, Wire};
 
 use crate::engine::CloseReason;
 use crate::id::{Id, SocketId};

@@ -1,10 +1,11 @@
-//! The outgoing half of one WebSocket on this worker: the response body reads it.
+//! The outgoing half of one WebSocket on this worker: the response body reads it, or the hub does.
 //!
 //! Control frames go first, then what the session's outbox (or, for a session that lives on another worker, the
 //! link's queue) holds, then the close frame, then the end. The body is polled only while the socket takes bytes, so
-//! a client that stops reading leaves everything here, where it is bounded.
+//! a client that stops reading leaves everything here, where it is bounded. Where the socket is at hand there is no body: the
+//! hub writes to it, see [`Direct`].
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,8 +16,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Sleep;
 
+use super::direct::Direct;
 use super::line::Line;
 use super::{HubInner, LinkInput, Op};
 
@@ -37,13 +40,22 @@ enum Feed {
     Queue(VecDeque<Bytes>),
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    NotYet,
+    /// The close frame was taken.
+    Said,
+    /// The peer is gone, or nobody takes anything any more.
+    Cut,
+}
+
 #[derive(Debug)]
 struct State {
     control: VecDeque<Bytes>,
     pong: Option<Bytes>,
     feed: Feed,
     closing: Option<Bytes>,
-    over: bool,
+    end: End,
     /// A frame was taken since the body last waited.
     busy: bool,
     pause: Option<Pin<Box<Sleep>>>,
@@ -59,6 +71,7 @@ pub(crate) struct Wire {
     home: Home,
     link: u32,
     state: RefCell<State>,
+    direct: OnceCell<Direct>,
 }
 
 /// How many bytes a session may have on the way to a WebSocket of another worker.
@@ -79,13 +92,13 @@ impl Wire {
             pong: None,
             feed,
             closing: None,
-            over: false,
+            end: End::NotYet,
             busy: false,
             pause: None,
             waker: None,
             spent: 0,
         };
-        Rc::new(Self { hub: Rc::downgrade(hub), home, link, state: RefCell::new(state) })
+        Rc::new(Self { hub: Rc::downgrade(hub), home, link, state: RefCell::new(state), direct: OnceCell::new() })
     }
 
     pub(crate) fn body(self: &Rc<Self>) -> WireBody {
@@ -109,23 +122,23 @@ impl Wire {
     }
 
     /// The session's outbox is read from now on.
-    pub(crate) fn attach(&self) {
+    pub(crate) fn attach(self: &Rc<Self>) {
         self.state.borrow_mut().feed = Feed::Outbox;
         self.wake();
     }
 
-    pub(crate) fn control(&self, frame: Bytes) {
+    pub(crate) fn control(self: &Rc<Self>, frame: Bytes) {
         self.state.borrow_mut().control.push_back(frame);
         self.wake();
     }
 
     /// One pong at most waits: RFC 6455, 5.5.3 allows answering the latest ping only.
-    pub(crate) fn pong(&self, frame: Bytes) {
+    pub(crate) fn pong(self: &Rc<Self>, frame: Bytes) {
         self.state.borrow_mut().pong = Some(frame);
         self.wake();
     }
 
-    pub(crate) fn queue(&self, frames: impl Iterator<Item = Bytes>) {
+    pub(crate) fn queue(self: &Rc<Self>, frames: impl Iterator<Item = Bytes>) {
         if let Feed::Queue(queue) = &mut self.state.borrow_mut().feed {
             queue.extend(frames);
         }
@@ -133,9 +146,9 @@ impl Wire {
     }
 
     /// Ends the WebSocket with `frame` once everything before it was taken. The first call counts.
-    pub(crate) fn close(&self, frame: Bytes) {
+    pub(crate) fn close(self: &Rc<Self>, frame: Bytes) {
         let mut state = self.state.borrow_mut();
-        if state.closing.is_none() && !state.over {
+        if state.closing.is_none() && state.end == End::NotYet {
             state.closing = Some(frame);
         }
         drop(state);
@@ -143,15 +156,74 @@ impl Wire {
     }
 
     /// Ends the WebSocket without a word: the peer is gone.
-    pub(crate) fn cut(&self) {
-        self.state.borrow_mut().over = true;
+    pub(crate) fn cut(self: &Rc<Self>) {
+        self.state.borrow_mut().end = End::Cut;
         self.wake();
     }
 
-    pub(crate) fn wake(&self) {
+    /// Something may have to leave.
+    pub(crate) fn wake(self: &Rc<Self>) {
+        if let Some(direct) = self.direct.get()
+            && !direct.is_driven()
+        {
+            if direct.mark_dirty()
+                && let Some(hub) = self.hub.upgrade()
+            {
+                hub.mark_unwritten(self);
+            }
+            return;
+        }
         let waker = self.state.borrow_mut().waker.take();
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    /// Writes go to this socket from now on, instead of to a body; `first` before everything else.
+    pub(crate) fn write_to(self: &Rc<Self>, socket: OwnedWriteHalf, first: Bytes) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.body_began();
+        }
+        let _ = self.direct.set(Direct::new(socket, first));
+        self.wake();
+    }
+
+    pub(super) fn direct(&self) -> Option<&Direct> {
+        self.direct.get()
+    }
+
+    /// A frame that can leave now.
+    pub(super) fn next_frame(&self) -> Option<Bytes> {
+        let frame = if self.is_over() { None } else { self.next() }?;
+        self.state.borrow_mut().busy = true;
+        self.report_spent();
+        Some(frame)
+    }
+
+    /// All that could leave has left.
+    pub(super) fn rests(&self) {
+        self.state.borrow_mut().busy = false;
+    }
+
+    /// No further frame leaves.
+    pub(super) fn is_over(&self) -> bool {
+        self.state.borrow().end != End::NotYet
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.state.borrow().end == End::Cut
+    }
+
+    /// Behind what waits comes the close frame.
+    pub(super) fn is_closing(&self) -> bool {
+        self.state.borrow().closing.is_some()
+    }
+
+    /// Woken when there is something to send, or the end has come.
+    pub(super) fn wake_later(&self, waker: &Waker) {
+        match &mut self.state.borrow_mut().waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
         }
     }
 
@@ -190,13 +262,12 @@ impl Wire {
         }
     }
 
-    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if self.state.borrow().over {
+    /// The next frame, and the end behind the close frame.
+    pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if self.is_over() {
             return Poll::Ready(None);
         }
-        if let Some(frame) = self.next() {
-            self.state.borrow_mut().busy = true;
-            self.report_spent();
+        if let Some(frame) = self.next_frame() {
             return Poll::Ready(Some(frame));
         }
         let mut state = self.state.borrow_mut();
@@ -211,20 +282,18 @@ impl Wire {
         state.pause = None;
         state.busy = false;
         if let Some(frame) = state.closing.take() {
-            state.over = true;
+            state.end = End::Said;
             return Poll::Ready(Some(frame));
         }
-        match &mut state.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        drop(state);
+        self.wake_later(cx.waker());
         Poll::Pending
     }
 
     /// The TCP connection is gone, or the body ended. The session ends when the reader comes to the end of what was received:
     /// what a client sent right before it left is not lost.
-    fn gone(&self) {
-        self.state.borrow_mut().over = true;
+    pub(crate) fn gone(&self) {
+        self.state.borrow_mut().end = End::Cut;
         if let Some(hub) = self.hub.upgrade() {
             hub.link_gone(&self.home, self.link);
             hub.body_ended();

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::{App, HttpServer};
 use greenroom::engine::Engine;
-use greenroom::{Greenroom, HttpServerExt};
+use greenroom::{Greenroom, HttpServerExt, LongLived, NativeServer};
 
 /// The port of the environment's `PORT`; 3000 without.
 #[must_use]
@@ -31,8 +32,7 @@ pub fn log() {
 /// When the port cannot be had.
 pub async fn serve(io: Greenroom) -> std::io::Result<()> {
     log();
-    let service = io.clone();
-    run(HttpServer::new(move || App::new().service(service.clone())).greenroom(&io)).await
+    serve_app(&io.clone(), io).await
 }
 
 /// Serves Engine.IO until told to stop.
@@ -41,8 +41,22 @@ pub async fn serve(io: Greenroom) -> std::io::Result<()> {
 /// When the port cannot be had.
 pub async fn serve_engine(engine: Engine) -> std::io::Result<()> {
     log();
-    let service = engine.clone();
-    run(HttpServer::new(move || App::new().service(service.clone())).greenroom(&engine)).await
+    serve_app(&engine.clone(), engine).await
+}
+
+/// With the environment's `NATIVE`, WebSockets have their TCP connections to themselves.
+async fn serve_app<T>(io: &impl LongLived, service: T) -> std::io::Result<()>
+where
+    T: HttpServiceFactory + Clone + Send + 'static,
+{
+    let app = move || App::new().service(service.clone());
+    if std::env::var_os("NATIVE").is_none() {
+        return run(HttpServer::new(app).greenroom(io)).await;
+    }
+    let port = port();
+    let server = NativeServer::new(io, app).workers(workers()).bind(("127.0.0.1", port))?.run();
+    println!("listening on 127.0.0.1:{port}");
+    server.await
 }
 
 /// Binds, says so, and runs.

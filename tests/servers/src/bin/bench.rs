@@ -1,12 +1,50 @@
-//! For the load generator.
+//! For the load generator of `tests/bench`.
 
 use greenroom::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[derive(Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Note {
     n: i64,
     text: String,
+}
+
+#[client]
+trait Peer {
+    fn echo(&self, note: &Note);
+    fn cast(&self, note: &Note);
+}
+
+#[derive(Debug, Default, Handler)]
+#[handler(client = Peer)]
+struct Bench;
+
+#[events]
+impl Bench {
+    #[event]
+    fn echo(&self, cx: &Cx<Self>, note: Note) {
+        cx.client().echo(&note);
+    }
+
+    #[event]
+    fn ack(&self, note: Note) -> Note {
+        note
+    }
+
+    #[event]
+    fn join(&self, cx: &Cx<Self>, room: &str) {
+        cx.join(room);
+    }
+
+    #[event]
+    fn leave(&self, cx: &Cx<Self>, room: &str) {
+        cx.leave(room);
+    }
+
+    #[event]
+    fn cast(&self, cx: &Cx<Self>, room: &str, note: Note) {
+        cx.within(room).cast(&note);
+    }
 }
 
 #[actix_web::main]
@@ -14,21 +52,6 @@ async fn main() -> std::io::Result<()> {
     // `RECOVERY=1`: what connection state recovery costs.
     let recovery = std::env::var_os("RECOVERY").map(|_| Recovery::new());
     let options = Options::new().connection_state_recovery(recovery);
-    let io = Greenroom::builder(options).build().map_err(std::io::Error::other)?;
-    io.on_connection(|socket| {
-        socket.on("echo", |socket: Socket, note: Note| drop(socket.emit("echo", note)));
-        socket.on("ack", |_: Socket, note: Note| note);
-        socket.on("join", |socket: Socket, room: String, ack: AckFn| {
-            socket.join(room);
-            ack.send(());
-        });
-        socket.on("leave", |socket: Socket, room: String, ack: AckFn| {
-            socket.leave(room);
-            ack.send(());
-        });
-        socket.on("cast", |socket: Socket, room: String, note: Note| {
-            drop(socket.within(room).emit("cast", note))
-        });
-    });
+    let io = Greenroom::builder(options).build().map_err(std::io::Error::other)?.mount::<Bench>();
     greenroom_servers::serve(io).await
 }
