@@ -87,12 +87,12 @@ pub use socket::{
     RemoteSocket, Replies, Request, RoomNames, Sent, Socket, TooManyRooms,
 };
 pub use typed::presence;
-pub use web::NativeServer;
 pub use typed::{
     Ack, Auth, Connect, Contract, Cx, Departure, Entered, EventInfo, Fault, FromConnect, FromContext,
     Handler, IntoFault, Layer, Linger, Member, Ns, OnPanic, Outcome, Path, Restart, Result, Room, RoomCx,
     RoomNotice, RoomRef, State, Target, ToClient, Untyped, Validate,
 };
+pub use web::NativeServer;
 pub use worker::{Overflow, RoomEvent, RoomName};
 
 /// Traits behind the closures that listeners, middleware and hooks are. Bounds to read, not to implement.

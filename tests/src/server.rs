@@ -1,14 +1,15 @@
-//! A real HTTP server in a thread of its own, on a free port.
+//! A real HTTP server in a thread of its own, on a free port. With the environment's `NATIVE` it is a [`NativeServer`]: all tests hold for both.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_web::dev::{HttpServiceFactory, ServerHandle};
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use greenroom::engine::Engine;
-use greenroom::{Greenroom, HttpServerExt, LongLived};
+use greenroom::{Greenroom, HttpServerExt, LongLived, NativeServer};
 
 /// Stops when dropped.
 pub struct Server {
@@ -56,15 +57,17 @@ where
     let (tx, rx) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || App::new().configure(configure.clone()))
-                .greenroom(&io)
-                .disable_signals()
-                .shutdown_timeout(1)
-                .workers(workers)
-                .bind(("127.0.0.1", 0))
-                .expect("a free port");
-            let addr = server.addrs()[0];
-            let server = server.run();
+            let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+            let addr = listener.local_addr().expect("its address");
+            let app = move || App::new().configure(configure.clone());
+            let server = if std::env::var_os("NATIVE").is_some() {
+                let server = NativeServer::new(&io, app).disable_signals().workers(workers);
+                server.shutdown_timeout(Duration::from_secs(1)).listen(listener).map(NativeServer::run)
+            } else {
+                let server = HttpServer::new(app).greenroom(&io).disable_signals().workers(workers);
+                server.shutdown_timeout(1).listen(listener).map(HttpServer::run)
+            };
+            let server = server.expect("it can listen");
             tx.send((addr, server.handle())).expect("the test waits");
             server.await.expect("the server runs");
         });

@@ -392,6 +392,7 @@ impl Listen {
             if !connection.inbox.is_empty() || connection.is_busy() {
                 connection.line.reading.set(false);
                 connection.held_back = Some(cx.waker().clone());
+                self.reader.read_ahead(cx);
                 return Poll::Pending;
             }
             match self.reader.poll(cx) {

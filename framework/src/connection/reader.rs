@@ -2,9 +2,10 @@
 //!
 //! Step 2 of 8 of an event's way through the framework; the crate's front page names them all.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
@@ -15,6 +16,9 @@ use crate::worker::{ByteStream, LinkEnd, Wire};
 
 /// How long a message may stay unfinished.
 const UNFINISHED: Duration = Duration::from_secs(30);
+
+/// Bytes that may be read of a client that is held back.
+const AHEAD: usize = 16 * 1024;
 
 /// What a WebSocket brought.
 #[derive(Debug)]
@@ -30,6 +34,10 @@ pub(crate) struct Reader {
     wire: Rc<Wire>,
     bytes: ByteStream,
     chunk: Bytes,
+    /// Read while the client was held back.
+    ahead: VecDeque<Bytes>,
+    /// Nothing comes behind what was read.
+    ended: bool,
     decoder: Decoder,
     unfinished: Option<Pin<Box<Sleep>>>,
 }
@@ -42,7 +50,15 @@ impl std::fmt::Debug for Reader {
 
 impl Reader {
     pub(crate) fn new(wire: Rc<Wire>, bytes: ByteStream, max_message: usize) -> Self {
-        Self { wire, bytes, chunk: Bytes::new(), decoder: Decoder::new(max_message), unfinished: None }
+        Self {
+            wire,
+            bytes,
+            chunk: Bytes::new(),
+            ahead: VecDeque::new(),
+            ended: false,
+            decoder: Decoder::new(max_message),
+            unfinished: None,
+        }
     }
 
     pub(crate) fn wire(&self) -> &Rc<Wire> {
@@ -69,13 +85,45 @@ impl Reader {
             }
             // Nothing of the transport's read buffer stays pinned by an empty slice.
             self.chunk = Bytes::new();
-            match self.bytes.as_mut().poll_next(cx) {
-                Poll::Ready(Some(Ok(chunk))) => self.chunk = chunk,
-                Poll::Ready(Some(Err(())) | None) => {
-                    self.wire.cut();
-                    return Poll::Ready(Read::Ended(LinkEnd::Closed));
-                }
+            match self.next_chunk(cx) {
+                Poll::Ready(Some(chunk)) => self.chunk = chunk,
+                Poll::Ready(None) => return Poll::Ready(Read::Ended(LinkEnd::Closed)),
                 Poll::Pending => return self.wait(cx),
+            }
+        }
+    }
+
+    fn next_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(chunk) = self.ahead.pop_front() {
+            return Poll::Ready(Some(chunk));
+        }
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        match ready!(self.bytes.as_mut().poll_next(cx)) {
+            Some(Ok(chunk)) => Poll::Ready(Some(chunk)),
+            Some(Err(())) | None => {
+                self.ended = true;
+                self.wire.cut();
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    /// While the client is held back: reads on a little, so that the end of its connection is noticed. Behind a body, HTTP does that.
+    pub(crate) fn read_ahead(&mut self, cx: &mut Context<'_>) {
+        while self.wire.is_direct()
+            && !self.ended
+            && self.ahead.iter().map(Bytes::len).sum::<usize>() < AHEAD
+            && let Poll::Ready(read) = self.bytes.as_mut().poll_next(cx)
+        {
+            match read {
+                // A copy: the rest of the thread's read buffer is free again.
+                Some(Ok(chunk)) => self.ahead.push_back(Bytes::copy_from_slice(&chunk)),
+                Some(Err(())) | None => {
+                    self.ended = true;
+                    self.wire.cut();
+                }
             }
         }
     }

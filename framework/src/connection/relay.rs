@@ -119,7 +119,9 @@ impl ActorFuture<Relay> for Pass {
             if relay.window.is_full() || bytes >= LINK_WINDOW {
                 self.send(relay, messages, bytes);
                 // Asked again when the window opens; at once if it did meanwhile.
-                if !relay.window.is_full() {
+                if relay.window.is_full() {
+                    self.reader.read_ahead(cx);
+                } else {
                     cx.waker().wake_by_ref();
                 }
                 return Poll::Pending;

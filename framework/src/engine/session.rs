@@ -11,7 +11,7 @@ use crate::protocol::engine::Packet;
 
 /// How long a poll goes on waiting for packets during an upgrade: the client can switch only between two polls.
 /// The reference's figure; its client's own suite relies on it.
-const RELEASE: Duration = Duration::from_millis(100);
+const RELEASE: Duration = Duration::from_millis(10);
 
 /// How early a deadline may be called due.
 const EARLY: Duration = Duration::from_millis(5);

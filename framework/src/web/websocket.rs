@@ -15,8 +15,8 @@ use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
 use super::Desk;
-use super::native::Ticket;
 use super::handshake::{admit, check_origin, open_line, open_packet};
+use super::native::Ticket;
 use super::reply::Refusal;
 use crate::connection::{Connection, Reader, Relay};
 use crate::engine::session::TransportKind;

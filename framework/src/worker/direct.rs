@@ -12,10 +12,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
-use tokio::io::{AsyncRead, ReadBuf};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio_util::io::poll_read_buf;
 
 use super::line::ByteStream;
 use super::wire::Wire;
@@ -32,7 +32,7 @@ const WRITE: usize = 32 * 1024;
 const LINGER: Duration = Duration::from_secs(1);
 
 thread_local! {
-    static READING: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
+    static READING: RefCell<BytesMut> = RefCell::default();
     static JOINED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -219,18 +219,19 @@ struct Incoming {
 }
 
 impl Incoming {
-    /// A copy of its own size: what waits to be handled pins no read buffer. Empty at the end.
-    fn read(&mut self, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<Bytes>> {
+    /// Empty at the end. What is read is cut from the thread's space, which is whole again when it has been handled: nothing is allocated and
+    /// nothing is copied, unless a client is held back.
+    fn read(&mut self, cx: &mut Context<'_>, space: &mut BytesMut) -> Poll<io::Result<Bytes>> {
         loop {
-            let mut read = ReadBuf::new(space);
-            ready!(Pin::new(&mut self.socket).poll_read(cx, &mut read))?;
-            let bytes = read.filled();
-            let wanted = bytes.get(self.skip..).unwrap_or_default();
-            if !wanted.is_empty() || bytes.is_empty() {
+            space.reserve(READ);
+            let read = ready!(poll_read_buf(Pin::new(&mut self.socket), cx, space))?;
+            let mut bytes = space.split().freeze();
+            bytes.advance(self.skip.min(read));
+            if !bytes.is_empty() || read == 0 {
                 self.skip = 0;
-                return Poll::Ready(Ok(Bytes::copy_from_slice(wanted)));
+                return Poll::Ready(Ok(bytes));
             }
-            self.skip -= bytes.len();
+            self.skip -= read;
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A WebSocket takes them as they are; polling takes the slices behind the headers. So a packet and its attachments
 //! are one element of a queue and cannot be torn apart, and no receiver costs a copy above the socket write.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -89,43 +90,34 @@ impl Frame {
     /// A Socket.IO packet. `write` appends the JSON and tells the attachments it met.
     ///
     /// The text's length and the count of attachments are known only afterwards, so `write` runs behind a gap that
-    /// is then filled from its end: the JSON is never copied.
+    /// is then filled from its end. It writes into the thread's draft, and one copy of the right size is the only allocation.
     pub(crate) fn packet<E>(
         kind: Kind,
         namespace: &str,
         id: Option<u64>,
         write: impl FnOnce(&mut Vec<u8>) -> Result<Vec<Bytes>, E>,
     ) -> Result<Self, E> {
-        // Type digits, a count of attachments with its dash, the namespace with its comma, an id: 3 + 21 + n + 1 + 20.
-        let gap = MAX_HEADER + 48 + namespace.len();
-        let mut wire = Vec::with_capacity(gap + 192);
-        wire.resize(gap, 0);
-        let attachments = write(&mut wire)?;
-        let mut prefix = Vec::with_capacity(48 + namespace.len());
-        prefix.push(b'4');
-        socket::encode(&mut prefix, kind, namespace, id, attachments.len(), &[]);
-        let text = gap - prefix.len();
-        let header = websocket::header(Opcode::Text, wire.len() - text);
-        let start = text - header.len();
-        wire[text..gap].copy_from_slice(&prefix);
-        wire[start..text].copy_from_slice(&header);
-        let class = if matches!(kind, Kind::Event) { Class::Event } else { Class::Fixed };
-        if attachments.is_empty() {
-            let units = Units::Text { from: (text - start) as u8 };
-            let wire = Bytes::from(wire).slice(start..);
-            return Ok(Self { wire, units, class });
-        }
-        let at = |n: usize| (n - start) as u32;
-        let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
-        for data in &attachments {
-            let header = websocket::header(Opcode::Binary, data.len());
-            wire.extend_from_slice(&header);
-            let from = at(wire.len());
-            wire.extend_from_slice(data);
-            units.push(Unit { from, to: at(wire.len()), binary: true });
-        }
-        let (wire, units) = (Bytes::from(wire).slice(start..), Units::Many(units.into()));
-        Ok(Self { wire, units, class })
+        Draft::with(|draft| {
+            // Type digits, a count of attachments with its dash, the namespace with its comma, an id: 3 + 21 + n + 1 + 20.
+            let gap = MAX_HEADER + 48 + namespace.len();
+            let Draft { wire, prefix } = draft;
+            wire.resize(gap, 0);
+            let attachments = write(wire)?;
+            prefix.push(b'4');
+            socket::encode(prefix, kind, namespace, id, attachments.len(), &[]);
+            let text = gap - prefix.len();
+            let header = websocket::header(Opcode::Text, wire.len() - text);
+            let start = text - header.len();
+            wire[text..gap].copy_from_slice(prefix);
+            wire[start..text].copy_from_slice(&header);
+            let units = if attachments.is_empty() {
+                Units::Text { from: (text - start) as u8 }
+            } else {
+                put_attachments(wire, start, text, &attachments)
+            };
+            let class = if matches!(kind, Kind::Event) { Class::Event } else { Class::Fixed };
+            Ok(Self { wire: draft.take_from(start), units, class })
+        })
     }
 
     /// The WebSocket frames.
@@ -235,6 +227,52 @@ impl Frame {
                 units.iter().for_each(|u| visit(&self.wire[u.from as usize..u.to as usize], u.binary));
             }
         }
+    }
+}
+
+/// Appends the frames of a packet's attachments. `start` is where the packet begins, `text` behind its first header.
+fn put_attachments(wire: &mut Vec<u8>, start: usize, text: usize, attachments: &[Bytes]) -> Units {
+    let at = |n: usize| (n - start) as u32;
+    let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
+    for data in attachments {
+        wire.extend_from_slice(&websocket::header(Opcode::Binary, data.len()));
+        let from = at(wire.len());
+        wire.extend_from_slice(data);
+        units.push(Unit { from, to: at(wire.len()), binary: true });
+    }
+    Units::Many(units.into())
+}
+
+/// Where packets of a thread are written before their length is known. Its space is used again.
+#[derive(Default)]
+struct Draft {
+    wire: Vec<u8>,
+    prefix: Vec<u8>,
+}
+
+thread_local! {
+    static DRAFT: RefCell<Draft> = RefCell::default();
+}
+
+/// A packet that is larger keeps the space it was written in: copying it would cost more than allocating.
+const DRAFT_SPACE: usize = 16 * 1024;
+
+impl Draft {
+    /// A value that is being written may itself send something, and finds an empty draft then.
+    fn with<T>(write: impl FnOnce(&mut Self) -> T) -> T {
+        let mut draft = DRAFT.try_with(RefCell::take).unwrap_or_default();
+        draft.wire.clear();
+        draft.prefix.clear();
+        let result = write(&mut draft);
+        let _ = DRAFT.try_with(|free| free.replace(draft));
+        result
+    }
+
+    fn take_from(&mut self, start: usize) -> Bytes {
+        if self.wire.capacity() > DRAFT_SPACE {
+            return Bytes::from(std::mem::take(&mut self.wire)).slice(start..);
+        }
+        Bytes::copy_from_slice(&self.wire[start..])
     }
 }
 

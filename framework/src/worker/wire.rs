@@ -98,7 +98,13 @@ impl Wire {
             waker: None,
             spent: 0,
         };
-        Rc::new(Self { hub: Rc::downgrade(hub), home, link, state: RefCell::new(state), direct: OnceCell::new() })
+        Rc::new(Self {
+            hub: Rc::downgrade(hub),
+            home,
+            link,
+            state: RefCell::new(state),
+            direct: OnceCell::new(),
+        })
     }
 
     pub(crate) fn body(self: &Rc<Self>) -> WireBody {
@@ -186,6 +192,11 @@ impl Wire {
         }
         let _ = self.direct.set(Direct::new(socket, first));
         self.wake();
+    }
+
+    /// There is no body: the hub writes.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.direct.get().is_some()
     }
 
     pub(super) fn direct(&self) -> Option<&Direct> {

@@ -6,6 +6,7 @@ mod drain;
 mod handshake;
 mod headers;
 mod heartbeat;
+mod native;
 mod polling;
 mod raw;
 mod refusals;

@@ -44,8 +44,11 @@ pub struct NativeServer<F, I, S, B> {
     factory: F,
     builder: ServerBuilder,
     settings: Settings,
-    app: PhantomData<fn() -> (I, S, B)>,
+    app: Answers<I, S, B>,
 }
+
+/// What the app is made of, and what its answers' bodies are.
+type Answers<I, S, B> = PhantomData<fn() -> (I, S, B)>;
 
 #[derive(Clone, Debug)]
 struct Settings {
@@ -125,6 +128,14 @@ where
     #[must_use]
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.builder = self.builder.shutdown_timeout(timeout.as_secs());
+        self
+    }
+
+    /// Signals are left to the app: it ends the server with [`ServerHandle::stop`](actix_web::dev::ServerHandle::stop), after
+    /// [`Greenroom::close`](crate::Greenroom::close). Without it SIGTERM and SIGINT drain the sessions first.
+    #[must_use]
+    pub fn disable_signals(mut self) -> Self {
+        self.builder = self.builder.disable_signals();
         self
     }
 

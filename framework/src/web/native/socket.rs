@@ -80,7 +80,11 @@ fn parse(seen: &[u8], path: &str) -> Option<Handshake> {
     let mut codec = Codec::new(ServiceConfig::default());
     let decoded = codec.decode(&mut BytesMut::from(seen.get(..len)?));
     let Ok(Some(Message::Item(request))) = decoded else { return None };
-    (request.upgrade() && codec.message_type() == MessageType::Stream).then_some(Handshake { request, codec, len })
+    (request.upgrade() && codec.message_type() == MessageType::Stream).then_some(Handshake {
+        request,
+        codec,
+        len,
+    })
 }
 
 impl Handshake {
