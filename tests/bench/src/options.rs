@@ -1,0 +1,266 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::server::{Server, Source, usual};
+use crate::workload::{WORKLOADS, Workload, find};
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+End-to-end benchmarks: Greenroom and its peers in one interleaved run.
+
+    greenroom-bench run [OPTIONS]     builds, measures, prints a table, writes results and a plot
+    greenroom-bench list              names workloads and servers
+
+    --rounds N              how often everything is measured; medians are printed         7
+    --workloads W1,W3       or `all`                                   all but W4 and W4b
+    --servers NAME,NAME     which to measure                          all but greenroom-native
+    --server NAME=COMMAND   one more; COMMAND may begin with VARIABLE=VALUE, PORT is given
+    --base NAME             whom the others are divided by     socketioxide, else the first
+    --duration SECONDS      how long a cell is measured                                   3
+    --warm-up SECONDS       how long it runs before                                       1
+    --growth                each workload with 1, 10, 100, 1,000 and 10,000 connections
+    --sizes 1,100           other sizes than those of --growth
+    --max-other CORES       repeats a cell while others used more than this             0.2
+    --retry N               how often, at most                                            1
+    --build-peers           builds and installs the peers before
+    --out FOLDER            where results and plots go                         target/bench
+";
+
+const SIZES: [usize; 5] = [1, 10, 100, 1000, 10_000];
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Measure.
+    Run(Options),
+    /// Name workloads and servers.
+    List,
+    /// Explain.
+    Help,
+}
+
+/// How to measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// How often everything is measured.
+    pub rounds: u32,
+    /// What.
+    pub workloads: Vec<Workload>,
+    /// Whom.
+    pub servers: Vec<Server>,
+    /// Whom the others are divided by.
+    pub base: Option<String>,
+    /// How long a cell is measured.
+    pub duration: Duration,
+    /// How long it runs before.
+    pub warm_up: Duration,
+    /// Sizes instead of each workload's own.
+    pub sizes: Vec<usize>,
+    /// Cores of other processes above which a cell is repeated.
+    pub max_other: f64,
+    /// How often it is repeated, at most.
+    pub retry: u32,
+    /// Whether peers are built and installed before.
+    pub build_peers: bool,
+    /// Where results go.
+    pub out: PathBuf,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            rounds: 7,
+            workloads: WORKLOADS.iter().filter(|workload| workload.usual).copied().collect(),
+            servers: usual(),
+            base: None,
+            duration: Duration::from_secs(3),
+            warm_up: Duration::from_secs(1),
+            sizes: vec![],
+            max_other: 0.2,
+            retry: 1,
+            build_peers: false,
+            out: crate::server::workspace().join("target/bench"),
+        }
+    }
+}
+
+/// What is wrong with the command line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OptionError {
+    /// No command comes first.
+    #[error("expected `run`, `list` or `--help`, found {0}")]
+    Command(String),
+    /// There is no such option.
+    #[error("there is no option `{0}`: see --help")]
+    Unknown(String),
+    /// An option ends the command line that needs a value.
+    #[error("`{0}` needs a value")]
+    NoValue(String),
+    /// A value is not what its option takes.
+    #[error("`{option}` takes {expected}, found `{found}`")]
+    Value {
+        /// The option.
+        option: String,
+        /// What it takes.
+        expected: &'static str,
+        /// What came.
+        found: String,
+    },
+    /// There is nothing with this name.
+    #[error("there is no {what} `{name}`: choose from {known}")]
+    Name {
+        /// Workload or server.
+        what: &'static str,
+        /// The name that was given.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+}
+
+/// Reads the arguments behind the program's name.
+///
+/// # Errors
+/// On the first one that cannot be understood.
+pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, OptionError> {
+    let mut arguments = arguments.into_iter();
+    match arguments.next().as_deref() {
+        Some("run") => run(arguments).map(|options| options.map_or(Command::Help, Command::Run)),
+        Some("list") => Ok(Command::List),
+        Some("help" | "--help" | "-h") => Ok(Command::Help),
+        Some(other) => Err(OptionError::Command(format!("`{other}`"))),
+        None => Err(OptionError::Command("nothing".to_owned())),
+    }
+}
+
+/// The options of `run`; `None` when help is asked for.
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, OptionError> {
+    let mut options = Options::default();
+    let mut added = vec![];
+    while let Some(argument) = arguments.next() {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
+            None => (argument, None),
+        };
+        match option.as_str() {
+            "--growth" => options.sizes = SIZES.to_vec(),
+            "--build-peers" => options.build_peers = true,
+            "--help" | "-h" => return Ok(None),
+            name if VALUED.contains(&name) => {
+                let value =
+                    value.or_else(|| arguments.next()).ok_or_else(|| OptionError::NoValue(option.clone()))?;
+                set(&mut options, &mut added, &option, &value)?;
+            }
+            _ => return Err(OptionError::Unknown(option)),
+        }
+    }
+    options.servers.extend(added);
+    check_base(&options)?;
+    Ok(Some(options))
+}
+
+const VALUED: [&str; 11] = [
+    "--rounds",
+    "--workloads",
+    "--servers",
+    "--server",
+    "--base",
+    "--duration",
+    "--warm-up",
+    "--sizes",
+    "--max-other",
+    "--retry",
+    "--out",
+];
+
+fn set(options: &mut Options, added: &mut Vec<Server>, option: &str, value: &str) -> Result<(), OptionError> {
+    match option {
+        "--rounds" => options.rounds = number(option, value, "a number above 0", |rounds| *rounds > 0)?,
+        "--workloads" if value == "all" => options.workloads = WORKLOADS.to_vec(),
+        "--workloads" => options.workloads = list(value, workload)?,
+        "--servers" => options.servers = list(value, server)?,
+        "--server" => added.push(given(option, value)?),
+        "--base" => options.base = Some(value.to_owned()),
+        "--duration" => options.duration = seconds(option, value)?,
+        "--warm-up" => options.warm_up = seconds(option, value)?,
+        "--sizes" => {
+            let size = |size: &str| number(option, size, "numbers above 0", |size| *size > 0);
+            options.sizes = list(value, size)?;
+        }
+        "--max-other" => options.max_other = number(option, value, "cores", |cores: &f64| *cores >= 0.0)?,
+        "--retry" => options.retry = number(option, value, "a number", |_| true)?,
+        "--out" => options.out = PathBuf::from(value),
+        _ => return Err(OptionError::Unknown(option.to_owned())),
+    }
+    Ok(())
+}
+
+fn list<T>(value: &str, item: impl Fn(&str) -> Result<T, OptionError>) -> Result<Vec<T>, OptionError> {
+    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(item).collect()
+}
+
+fn number<T: std::str::FromStr>(
+    option: &str,
+    value: &str,
+    expected: &'static str,
+    valid: impl Fn(&T) -> bool,
+) -> Result<T, OptionError> {
+    let wrong = || OptionError::Value { option: option.to_owned(), expected, found: value.to_owned() };
+    value.parse().ok().filter(valid).ok_or_else(wrong)
+}
+
+fn seconds(option: &str, value: &str) -> Result<Duration, OptionError> {
+    let seconds = number(option, value, "seconds, up to 3600", |seconds| (0.0..=3600.0).contains(seconds))?;
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+fn workload(name: &str) -> Result<Workload, OptionError> {
+    let known = || WORKLOADS.iter().map(|workload| workload.name).collect::<Vec<_>>().join(", ");
+    find(name).copied().ok_or_else(|| OptionError::Name {
+        what: "workload",
+        name: name.to_owned(),
+        known: known(),
+    })
+}
+
+fn server(name: &str) -> Result<Server, OptionError> {
+    let all = crate::server::all();
+    let known = all.iter().map(|server| server.name.clone()).collect::<Vec<_>>().join(", ");
+    let found = all.into_iter().find(|server| server.name == name);
+    found.ok_or_else(|| OptionError::Name { what: "server", name: name.to_owned(), known })
+}
+
+/// `NAME=VARIABLE=VALUE COMMAND ARGUMENT`, as for env(1).
+fn given(option: &str, value: &str) -> Result<Server, OptionError> {
+    let wrong = || OptionError::Value {
+        option: option.to_owned(),
+        expected: "NAME=COMMAND",
+        found: value.to_owned(),
+    };
+    let (name, command) = value.split_once('=').ok_or_else(wrong)?;
+    let mut words = command.split_whitespace().peekable();
+    let mut environment = vec![];
+    while let Some((variable, value)) = words.peek().and_then(|word| word.split_once('=')) {
+        environment.push((variable.to_owned(), value.to_owned()));
+        words.next();
+    }
+    let command: Vec<_> = words.map(str::to_owned).collect();
+    if name.is_empty() || command.is_empty() {
+        return Err(wrong());
+    }
+    Ok(Server { name: name.to_owned(), source: Source::Given(command), environment })
+}
+
+fn check_base(options: &Options) -> Result<(), OptionError> {
+    let Some(base) = &options.base else { return Ok(()) };
+    let names: Vec<_> = options.servers.iter().map(|server| server.name.as_str()).collect();
+    if names.contains(&base.as_str()) {
+        return Ok(());
+    }
+    Err(OptionError::Name { what: "server to measure", name: base.clone(), known: names.join(", ") })
+}
+
+#[cfg(test)]
+mod tests;
