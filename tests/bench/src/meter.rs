@@ -11,6 +11,9 @@ use crate::procfs;
 /// How many unexpected packets of a cell are shown.
 const SHOWN: u64 = 3;
 
+/// A latency of a minute, in nanoseconds; longer ones count as this.
+const LONGEST: u64 = 60_000_000_000;
+
 /// How long a cell warms up, and how long it is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timing {
@@ -90,7 +93,8 @@ impl Meter {
     /// Begins to warm up.
     pub(crate) fn new(server: u32, timing: Timing) -> Result<Self, Error> {
         let begin = Instant::now() + timing.warm_up;
-        let latencies = Histogram::new(3).map_err(std::io::Error::other).context("make a histogram")?;
+        let latencies = Histogram::new_with_bounds(1, LONGEST, 3).map_err(std::io::Error::other);
+        let latencies = latencies.context("make a histogram")?;
         Ok(Self {
             server,
             phase: Phase::WarmingUp,

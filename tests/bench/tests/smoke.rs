@@ -31,6 +31,7 @@ fn workloads_run_against_a_greenroom_without_errors() {
         let figures = figures.expect("it runs");
         assert!(figures.operations > 0, "{name}: {figures:?}");
         assert!(figures.cpu_us.is_some_and(|cpu| cpu > 0.0), "{name}: {figures:?}");
+        assert!(figures.p50_us > Some(0.0) && figures.p50_us <= figures.p99_us, "{name}: {figures:?}");
         assert_eq!((figures.errors, figures.reordered), (0, 0), "{name}: {figures:?}");
     }
 }
