@@ -1,10 +1,15 @@
 //! The command line.
 
+mod error;
+mod values;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::server::{Server, Source, usual};
-use crate::workload::{WORKLOADS, Workload, find};
+use crate::server::{Server, usual};
+use crate::workload::{WORKLOADS, Workload};
+pub use error::OptionError;
+use values::{given, list, number, seconds, server, workload};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -86,40 +91,6 @@ impl Default for Options {
     }
 }
 
-/// What is wrong with the command line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OptionError {
-    /// No command comes first.
-    #[error("expected `run`, `list` or `--help`, found {0}")]
-    Command(String),
-    /// There is no such option.
-    #[error("there is no option `{0}`: see --help")]
-    Unknown(String),
-    /// An option ends the command line that needs a value.
-    #[error("`{0}` needs a value")]
-    NoValue(String),
-    /// A value is not what its option takes.
-    #[error("`{option}` takes {expected}, found `{found}`")]
-    Value {
-        /// The option.
-        option: String,
-        /// What it takes.
-        expected: &'static str,
-        /// What came.
-        found: String,
-    },
-    /// There is nothing with this name.
-    #[error("there is no {what} `{name}`: choose from {known}")]
-    Name {
-        /// Workload or server.
-        what: &'static str,
-        /// The name that was given.
-        name: String,
-        /// Those there are.
-        known: String,
-    },
-}
-
 /// Reads the arguments behind the program's name.
 ///
 /// # Errors
@@ -195,62 +166,6 @@ fn set(options: &mut Options, added: &mut Vec<Server>, option: &str, value: &str
         _ => return Err(OptionError::Unknown(option.to_owned())),
     }
     Ok(())
-}
-
-fn list<T>(value: &str, item: impl Fn(&str) -> Result<T, OptionError>) -> Result<Vec<T>, OptionError> {
-    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(item).collect()
-}
-
-fn number<T: std::str::FromStr>(
-    option: &str,
-    value: &str,
-    expected: &'static str,
-    valid: impl Fn(&T) -> bool,
-) -> Result<T, OptionError> {
-    let wrong = || OptionError::Value { option: option.to_owned(), expected, found: value.to_owned() };
-    value.parse().ok().filter(valid).ok_or_else(wrong)
-}
-
-fn seconds(option: &str, value: &str) -> Result<Duration, OptionError> {
-    let seconds = number(option, value, "seconds, up to 3600", |seconds| (0.0..=3600.0).contains(seconds))?;
-    Ok(Duration::from_secs_f64(seconds))
-}
-
-fn workload(name: &str) -> Result<Workload, OptionError> {
-    let known = || WORKLOADS.iter().map(|workload| workload.name).collect::<Vec<_>>().join(", ");
-    find(name).copied().ok_or_else(|| OptionError::Name {
-        what: "workload",
-        name: name.to_owned(),
-        known: known(),
-    })
-}
-
-fn server(name: &str) -> Result<Server, OptionError> {
-    let all = crate::server::all();
-    let known = all.iter().map(|server| server.name.clone()).collect::<Vec<_>>().join(", ");
-    let found = all.into_iter().find(|server| server.name == name);
-    found.ok_or_else(|| OptionError::Name { what: "server", name: name.to_owned(), known })
-}
-
-/// `NAME=VARIABLE=VALUE COMMAND ARGUMENT`, as for env(1).
-fn given(option: &str, value: &str) -> Result<Server, OptionError> {
-    let wrong = || OptionError::Value {
-        option: option.to_owned(),
-        expected: "NAME=COMMAND",
-        found: value.to_owned(),
-    };
-    let (name, command) = value.split_once('=').ok_or_else(wrong)?;
-    let mut words = command.split_whitespace().peekable();
-    let mut environment = vec![];
-    while let Some((variable, value)) = words.peek().and_then(|word| word.split_once('=')) {
-        environment.push((variable.to_owned(), value.to_owned()));
-        words.next();
-    }
-    let command: Vec<_> = words.map(str::to_owned).collect();
-    if name.is_empty() || command.is_empty() {
-        return Err(wrong());
-    }
-    Ok(Server { name: name.to_owned(), source: Source::Given(command), environment })
 }
 
 fn check_base(options: &Options) -> Result<(), OptionError> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::server::Source;
 
 fn parsed(line: &str) -> Result<Command, OptionError> {
     parse(line.split(' ').filter(|word| !word.is_empty()).map(str::to_owned))

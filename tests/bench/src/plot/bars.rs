@@ -5,7 +5,7 @@ use crate::statistics::Summary;
 use crate::table::{Measured, figure};
 use crate::workload::Workload;
 
-const LEFT: f64 = 300.0;
+const LEFT: f64 = 350.0;
 const WIDTH: f64 = 420.0;
 const RIGHT: f64 = 170.0;
 const TOP: f64 = 76.0;
