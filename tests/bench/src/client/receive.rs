@@ -46,6 +46,8 @@ impl Client {
             return Ok(());
         }
         connection.phase = Phase::Open;
+        // What was written before.
+        self.enqueue(id);
         scenario.event(self, id, Event::Connected)
     }
 

@@ -8,6 +8,7 @@ mod idle;
 mod polling;
 mod rate;
 mod session;
+mod sessions;
 mod setup;
 
 use std::net::SocketAddr;

@@ -2,21 +2,11 @@
 
 use std::time::Instant;
 
-use super::session::{Progress, Session, packets};
-use super::{TEXT, Target, per_connection};
-use crate::client::{Client, Event, Id, Message, Protocol, Scenario};
+use super::session::{Session, packets};
+use super::{TEXT, Target, per_connection, sessions};
+use crate::client::{Client, Event, Id, Message, Scenario};
 use crate::error::Error;
 use crate::meter::{Figures, Meter};
-
-#[derive(Debug, Default)]
-enum State {
-    #[default]
-    Connecting,
-    Opening(Session),
-    /// The session is there; the second connection is not.
-    Waiting(Session),
-    Open(Echoing),
-}
 
 #[derive(Debug)]
 struct Echoing {
@@ -32,73 +22,34 @@ struct Echoing {
 struct Polling {
     meter: Meter,
     message: Message,
-    states: Vec<State>,
-    /// The connections that poll.
-    polls: Vec<Id>,
+    /// By the tags of their connections.
+    sessions: Vec<Echoing>,
 }
 
-pub(super) fn run(client: &mut Client, target: &Target, sessions: usize) -> Result<Figures, Error> {
+pub(super) fn run(client: &mut Client, target: &Target, count: usize) -> Result<Figures, Error> {
     let before = target.resident()?;
-    let polls = (0..sessions).map(|nth| client.connect(Protocol::Http, nth)).collect::<Result<_, _>>()?;
-    let states = (0..sessions).map(|_| State::Connecting).collect();
+    let echoing = |opened: sessions::Opened| {
+        let sessions::Opened { session, first, second } = opened;
+        Echoing {
+            session,
+            polls: first,
+            posts: second,
+            n: 0,
+            since: Instant::now(),
+            posted: true,
+            echoed: true,
+        }
+    };
+    let sessions = sessions::open(client, count)?.into_iter().map(echoing).collect();
     let meter = Meter::new(target.pid, target.timing)?;
-    let mut polling = Polling { meter, message: Message::new(TEXT), states, polls };
+    let mut polling = Polling { meter, message: Message::new(TEXT), sessions };
+    for echoing in &mut polling.sessions {
+        client.get(echoing.polls, Some(&echoing.session.sid));
+        echoing.send(client, &mut polling.message);
+    }
     client.run(&mut polling)?;
-    let rss_per_connection = per_connection(before, target.resident()?, sessions);
+    let rss_per_connection = per_connection(before, target.resident()?, count);
     Ok(Figures { rss_per_connection, ..polling.meter.figures() })
-}
-
-impl Polling {
-    fn connected(&mut self, client: &mut Client, id: Id) {
-        let nth = client.tag(id);
-        let polls = self.polls[nth];
-        let state = std::mem::take(&mut self.states[nth]);
-        self.states[nth] = match state {
-            State::Waiting(session) => {
-                client.get(polls, Some(&session.sid));
-                let since = Instant::now();
-                let mut echoing =
-                    Echoing { session, polls, posts: id, n: 0, since, posted: true, echoed: true };
-                echoing.send(client, &mut self.message);
-                State::Open(echoing)
-            }
-            State::Connecting => State::Opening(Session::open(client, id)),
-            State::Opening(_) | State::Open(_) => state,
-        };
-    }
-
-    fn response(&mut self, client: &mut Client, id: Id, status: u16, body: &[u8]) -> Result<(), Error> {
-        let nth = client.tag(id);
-        let state = std::mem::take(&mut self.states[nth]);
-        self.states[nth] = match state {
-            State::Opening(mut session) => match session.answered(client, id, status, body) {
-                Progress::Connected => {
-                    client.connect(Protocol::Http, nth)?;
-                    State::Waiting(session)
-                }
-                Progress::Underway => State::Opening(session),
-                Progress::Unexpected => {
-                    self.meter.unexpected(body);
-                    State::Opening(session)
-                }
-            },
-            State::Open(mut echoing) => {
-                if status != 200 {
-                    self.meter.unexpected(body);
-                } else if id == echoing.posts {
-                    echoing.posted(body, &mut self.meter);
-                } else {
-                    echoing.polled(client, body, &self.message, &mut self.meter);
-                }
-                if echoing.posted && echoing.echoed {
-                    echoing.send(client, &mut self.message);
-                }
-                State::Open(echoing)
-            }
-            State::Connecting | State::Waiting(_) => state,
-        };
-        Ok(())
-    }
 }
 
 impl Echoing {
@@ -144,11 +95,16 @@ impl Scenario for Polling {
     }
 
     fn event(&mut self, client: &mut Client, id: Id, event: Event<'_>) -> Result<(), Error> {
+        let echoing = &mut self.sessions[client.tag(id)];
         match event {
-            Event::Connected => self.connected(client, id),
-            Event::Response(status, body) => self.response(client, id, status, body)?,
+            Event::Response(200, body) if id == echoing.posts => echoing.posted(body, &mut self.meter),
+            Event::Response(200, body) => echoing.polled(client, body, &self.message, &mut self.meter),
+            Event::Response(_, body) => self.meter.unexpected(body),
             Event::Closed => self.meter.lost(),
-            Event::Upgraded | Event::Packet(_) => {}
+            Event::Connected | Event::Upgraded | Event::Packet(_) => {}
+        }
+        if echoing.posted && echoing.echoed {
+            echoing.send(client, &mut self.message);
         }
         Ok(())
     }

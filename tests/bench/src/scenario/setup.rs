@@ -6,8 +6,8 @@ use crate::client::{Client, Event, Id, Protocol, Scenario};
 use crate::error::Error;
 
 /// Connections that are being opened at once: fewer than any server's backlog.
-const AT_ONCE: usize = 64;
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const AT_ONCE: usize = 64;
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Opens WebSockets and connects each to the namespace `/`.
 pub(super) fn connect(client: &mut Client, count: usize) -> Result<Vec<Id>, Error> {
@@ -28,8 +28,7 @@ struct Connect {
 
 impl Scenario for Connect {
     fn turn(&mut self, client: &mut Client) -> Result<Option<Instant>, Error> {
-        let under_way = self.opened - self.failed - self.connected.len();
-        for _ in under_way..AT_ONCE.min(under_way + self.wanted - self.opened) {
+        while self.opened < self.wanted.min(self.connected.len() + self.failed + AT_ONCE) {
             client.connect(Protocol::WebSocket, 0)?;
             self.opened += 1;
         }
@@ -81,7 +80,7 @@ impl Scenario for Join {
     }
 }
 
-fn check(what: &'static str, done: usize, wanted: usize) -> Result<(), Error> {
+pub(super) fn check(what: &'static str, done: usize, wanted: usize) -> Result<(), Error> {
     if done < wanted {
         return Err(Error::Setup { what, done, wanted, seconds: PATIENCE.as_secs() });
     }
