@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// More connections than this process may have.
     #[error(
-        "{needed} open files are needed, but RLIMIT_NOFILE allows {allowed}: raise it (`ulimit -Hn {needed}` as root), or ask for smaller sizes"
+        "{needed} open files are needed, but RLIMIT_NOFILE allows {allowed}: raise it (`ulimit -Hn {needed}` as root)"
     )]
     OpenFiles {
         /// Connections and what else is open.

@@ -51,17 +51,29 @@ fn pin(core: usize) -> io::Result<()> {
     Ok(sched_setaffinity(None, &set)?)
 }
 
-/// Allows this process and its servers as many open files as it may have, and more where root may say so; refuses when they
-/// are not enough.
+/// Raises the limit of open files, for this process and its servers, as far as it goes: to the hard limit, and beyond it
+/// where root may.
 pub(crate) fn raise_open_files(sockets: usize) -> Result<(), Error> {
-    // Beside sockets: logs, epoll, what the server opens for itself.
-    let needed = sockets as u64 + 100;
     let allowed = getrlimit(Resource::Nofile).maximum;
-    let maximum = allowed.map(|allowed| allowed.max(needed));
-    match (setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }), allowed) {
-        (Err(_), Some(allowed)) if allowed < needed => Err(Error::OpenFiles { needed, allowed }),
-        (raised, _) => raised.context("raise RLIMIT_NOFILE"),
+    let maximum = allowed.map(|allowed| allowed.max(files(sockets)));
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let raised =
+        raised.or_else(|_| setrlimit(Resource::Nofile, Rlimit { current: allowed, maximum: allowed }));
+    raised.context("raise RLIMIT_NOFILE")
+}
+
+/// Refuses more sockets than this process may have.
+pub(crate) fn check_open_files(sockets: usize) -> Result<(), Error> {
+    let needed = files(sockets);
+    match getrlimit(Resource::Nofile).current {
+        Some(allowed) if allowed < needed => Err(Error::OpenFiles { needed, allowed }),
+        _ => Ok(()),
     }
+}
+
+/// Beside sockets: logs, epoll, what a server opens for itself.
+fn files(sockets: usize) -> u64 {
+    sockets as u64 + 100
 }
 
 /// A process of ours.
@@ -154,7 +166,8 @@ mod tests {
     #[test]
     fn more_sockets_than_allowed_are_refused_by_the_limits_name() {
         // Beyond what Linux allows anybody: fs.nr_open is an int.
-        let message = raise_open_files(1 << 32).expect_err("too many").to_string();
+        raise_open_files(1 << 32).expect("as far as it goes");
+        let message = check_open_files(1 << 32).expect_err("too many").to_string();
         assert!(message.contains("RLIMIT_NOFILE"), "{message}");
     }
 

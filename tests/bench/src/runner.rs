@@ -9,7 +9,7 @@ use crate::error::{Context, Error};
 use crate::meter::{Figures, Timing};
 use crate::options::Options;
 use crate::plot;
-use crate::process::{Cores, Running, raise_open_files};
+use crate::process::{Cores, Running, check_open_files, raise_open_files};
 use crate::results::{Cell, append};
 use crate::scenario::{self, Target};
 use crate::server::Server;
@@ -40,8 +40,7 @@ struct Run<'a> {
 /// When a server cannot be built, nothing can be measured, or some of it could not.
 pub fn run(options: &Options) -> Result<String, Error> {
     let ready = ready(options)?;
-    let largest = pairs(options).map(|(workload, size)| workload.sockets(size)).max().unwrap_or(0);
-    raise_open_files(largest)?;
+    let pairs = pairs(options)?;
     fs::create_dir_all(&options.out).context(format!("make {}", options.out.display()))?;
     let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let results = options.out.join(format!("results-{stamp}.jsonl"));
@@ -49,7 +48,7 @@ pub fn run(options: &Options) -> Result<String, Error> {
     let cores = Cores::choose()?;
     let mut run = Run { options, cores, results, file, cells: vec![], failed: 0 };
     for round in 1..=options.rounds {
-        run.round(round, &ready)?;
+        run.round(round, &pairs, &ready)?;
     }
     let names: Vec<_> = ready.iter().map(|ready| ready.server.name.clone()).collect();
     let text = run.report(&names, &base(options, &names)?, &options.out.join(format!("plot-{stamp}.svg")))?;
@@ -98,12 +97,25 @@ fn base(options: &Options, names: &[String]) -> Result<String, Error> {
     }
 }
 
-/// All workloads with their sizes, in the order of measuring.
-fn pairs(options: &Options) -> impl Iterator<Item = (&Workload, usize)> {
-    options
-        .workloads
-        .iter()
-        .flat_map(|workload| sizes(options, workload).into_iter().map(move |size| (workload, size)))
+/// All workloads with their sizes, in the order of measuring; without those that need more open files than are allowed.
+fn pairs(options: &Options) -> Result<Vec<(&Workload, usize)>, Error> {
+    let all = options.workloads.iter();
+    let all = all.flat_map(|workload| sizes(options, workload).into_iter().map(move |size| (workload, size)));
+    let mut pairs: Vec<_> = all.collect();
+    raise_open_files(pairs.iter().map(|(workload, size)| workload.sockets(*size)).max().unwrap_or(0))?;
+    let mut refused = None;
+    pairs.retain(|(workload, size)| match check_open_files(workload.sockets(*size)) {
+        Ok(()) => true,
+        Err(error) => {
+            eprintln!("SKIPPED: {} with {size}: {error}", workload.name);
+            refused = Some(error);
+            false
+        }
+    });
+    match refused {
+        Some(error) if pairs.is_empty() => Err(error),
+        _ => Ok(pairs),
+    }
 }
 
 fn sizes(options: &Options, workload: &Workload) -> Vec<usize> {
@@ -111,8 +123,8 @@ fn sizes(options: &Options, workload: &Workload) -> Vec<usize> {
 }
 
 impl Run<'_> {
-    fn round(&mut self, round: u32, ready: &[Ready<'_>]) -> Result<(), Error> {
-        for (workload, size) in pairs(self.options) {
+    fn round(&mut self, round: u32, pairs: &[(&Workload, usize)], ready: &[Ready<'_>]) -> Result<(), Error> {
+        for (workload, size) in pairs.iter().copied() {
             for ready in ready {
                 let label = format!(
                     "round {round}/{}  {} {size}  {}",
