@@ -40,6 +40,8 @@ struct Run<'a> {
 /// When a server cannot be built, nothing can be measured, or some of it could not.
 pub fn run(options: &Options) -> Result<String, Error> {
     let ready = ready(options)?;
+    let names: Vec<_> = ready.iter().map(|ready| ready.server.name.clone()).collect();
+    let base = base(options, &names)?;
     let pairs = pairs(options)?;
     fs::create_dir_all(&options.out).context(format!("make {}", options.out.display()))?;
     let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
@@ -50,8 +52,7 @@ pub fn run(options: &Options) -> Result<String, Error> {
     for round in 1..=options.rounds {
         run.round(round, &pairs, &ready)?;
     }
-    let names: Vec<_> = ready.iter().map(|ready| ready.server.name.clone()).collect();
-    let text = run.report(&names, &base(options, &names)?, &options.out.join(format!("plot-{stamp}.svg")))?;
+    let text = run.report(&names, &base, &options.out.join(format!("plot-{stamp}.svg")))?;
     if run.failed > 0 {
         eprintln!("{text}");
         return Err(Error::Incomplete(run.failed));
