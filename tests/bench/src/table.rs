@@ -44,6 +44,14 @@ impl Measured<'_> {
         sizes.iter().filter_map(cost).collect()
     }
 
+    /// The same at one size, as text; `~` behind what was noisy.
+    fn cost(&self, workload: &Workload, server: &str, size: usize) -> String {
+        let summaries = self.summaries(workload, size);
+        let summary = summaries.iter().find(|summary| summary.server == server);
+        let noisy = summary.is_some_and(|summary| summary.noisy > 0);
+        format!("{}{}", figure(summary.and_then(|summary| summary.cpu_us)), if noisy { "~" } else { "" })
+    }
+
     /// The table of one workload and size.
     pub(crate) fn table(&self, workload: &Workload, size: usize) -> String {
         let rows: Vec<_> = self.summaries(workload, size).iter().map(row).collect();
@@ -58,10 +66,10 @@ impl Measured<'_> {
         let head: Vec<_> = head.chain(["growth".to_owned()]).collect();
         let rows = self.servers.iter().map(|server| {
             let costs = self.costs(workload, server, sizes);
-            let cost = |size| costs.iter().find(|(other, _)| other == size).map(|(_, cost)| *cost);
-            let cells = sizes.iter().map(|size| figure(cost(size)));
+            let cells = sizes.iter().map(|size| self.cost(workload, server, *size));
             let verdict = match super_linear(&costs) {
                 Some((size, times)) => format!("SUPER-LINEAR: x{times:.1} at {size}"),
+                None if costs.len() < 2 => dash(),
                 None => "linear".to_owned(),
             };
             std::iter::once(server.clone()).chain(cells).chain([verdict]).collect()
