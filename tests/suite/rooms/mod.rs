@@ -1,6 +1,5 @@
 //! Rooms as things of their own: plain ones, and kinds that a person writes.
 
-mod faults;
 mod jitter;
 mod panics;
 mod plain;
