@@ -103,6 +103,10 @@ impl<T: Default> DefaultRoom for T {
     note = "write `#[greenroom::events] impl {Self} {{ .. }}` with a `#[created]` method, or derive `Default`"
 )]
 pub trait RoomEvents: Room {
+    /// One method for each event, on the side of the client that sends it.
+    #[cfg(feature = "testing")]
+    type Calls;
+
     /// The events that members may send to it.
     const NAMES: &'static [&'static str];
     /// Timers: how often, and what runs.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Error, ReturnType, WherePredicate, parse_quote_spanned};
 
-use super::event;
+use super::{calls, catalogue, event};
 use crate::events::model::{Block, Method, Role};
 use crate::events::param::Source;
 use crate::types::{generic_types, is_named, returned, span_of};
@@ -19,14 +19,24 @@ pub(super) fn block(block: &Block) -> TokenStream {
     }
     let (impl_generics, _, bounds) = generics.split_for_impl();
     let body = body(block);
+    let described = block.catalogue.then(|| catalogue::described(block, &generics));
+    let (calls, calls_type) = (calls::calls(block, &generics), calls::calls_type(block, &generics));
     quote! {
         #item
 
-        #[automatically_derived]
-        #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
-        impl #impl_generics ::greenroom::handlers::RoomEvents for #room #bounds {
-            #body
-        }
+        const _: () = {
+            #calls
+
+            #[automatically_derived]
+            #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
+            impl #impl_generics ::greenroom::handlers::RoomEvents for #room #bounds {
+                #calls_type
+
+                #body
+            }
+        };
+
+        #described
     }
 }
 
@@ -34,7 +44,7 @@ fn body(block: &Block) -> TokenStream {
     let names = super::names(block);
     let arms = block.events().map(|(event, method)| {
         let (name, conditions, entry) =
-            (&event.name, &method.conditions, event::room_entry(method, event.strict));
+            (&event.name, &method.conditions, event::room_entry(block, event, method));
         quote!(#(#conditions)* #name => ::std::option::Option::Some(const { &#entry }),)
     });
     let hooks = block.methods.iter().map(hook);
@@ -199,6 +209,8 @@ pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
         quote_spanned! {span_of(room)=>
             #[automatically_derived]
             impl #impl_generics ::greenroom::handlers::RoomEvents for #room #bounds {
+                ::greenroom::__testing! { type Calls = ::greenroom::testing::RawCalls; }
+
                 const NAMES: &'static [&'static str] = &[];
 
                 fn lookup(_: &str) -> ::std::option::Option<&'static ::greenroom::__private::RoomMethod<Self>> {
