@@ -75,8 +75,8 @@ pub(crate) mod bounds {
     pub use super::mount::NoState;
     pub use super::namespace::OneNamespace;
     pub use super::room::{
-        Address, ByKey, BySeat, DefaultRoom, Hears, IntoKey, RoomCall, RoomEnd, RoomEvents, RoomLeft,
-        RoomLent, RoomMethod, RoomRun, RoomSees, RoomTick, Sits,
+        Address, ByKey, BySeat, DefaultMember, DefaultRoom, DefaultSnapshot, Hears, IntoKey, RoomCall,
+        RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod, RoomRun, RoomSees, RoomTick, Sits,
     };
     pub use super::table::Events;
 }

@@ -27,7 +27,8 @@ pub use presence::{Connection, Here, People, Place, Presence, PresenceClient, Pr
 pub use route::{Hears, Sits, disjoint};
 pub(super) use route::{forward, is_heard, refuse};
 pub use table::{
-    DefaultRoom, RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod, RoomRun, RoomSees, RoomTask, RoomTick,
+    DefaultMember, DefaultRoom, DefaultSnapshot, RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod,
+    RoomRun, RoomSees, RoomTask, RoomTick,
 };
 
 use super::client::Contract;

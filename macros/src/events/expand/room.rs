@@ -14,8 +14,8 @@ pub(super) fn block(block: &Block) -> TokenStream {
     let mut generics = item.generics.clone();
     if generics.params.is_empty() {
         // As for handlers: when the derive is missing, this one bound is reported.
-        let bound: WherePredicate = parse_quote_spanned!(span_of(room)=> #room: ::greenroom::Room);
-        generics.make_where_clause().predicates.push(bound);
+        let bounds = bounds(block);
+        generics.make_where_clause().predicates.extend(bounds);
     }
     let (impl_generics, _, bounds) = generics.split_for_impl();
     let body = body(block);
@@ -38,6 +38,25 @@ pub(super) fn block(block: &Block) -> TokenStream {
 
         #described
     }
+}
+
+/// What the block takes for granted: that it is a room's, and what its methods give is what the room keeps.
+fn bounds(block: &Block) -> Vec<WherePredicate> {
+    let room = block.handler();
+    let span = span_of(room);
+    let has = |role: fn(&Role) -> bool| block.methods.iter().find(|method| role(&method.role));
+    let mut bounds = vec![parse_quote_spanned!(span=> #room: ::greenroom::Room)];
+    if has(|role| matches!(role, Role::Joining)).is_none() {
+        bounds.push(parse_quote_spanned!(span=> #room: ::greenroom::handlers::DefaultMember));
+    }
+    bounds.push(match has(|role| matches!(role, Role::Joined)) {
+        None => parse_quote_spanned!(span=> #room: ::greenroom::handlers::DefaultSnapshot),
+        Some(method) => match returned(&method.signature.output) {
+            None => parse_quote_spanned!(span=> #room: ::greenroom::Room<Snapshot = ()>),
+            Some(ty) => parse_quote_spanned!(span_of(ty)=> #room: ::greenroom::Room<Snapshot = #ty>),
+        },
+    });
+    bounds
 }
 
 fn body(block: &Block) -> TokenStream {
@@ -167,7 +186,9 @@ fn joining(method: Option<&Method>) -> TokenStream {
             let (call, result) = (call(method), or_fault(&method.signature.output));
             quote!(let __me = self; let __out = #call; #result)
         }
-        None => quote!(::std::result::Result::Ok(::std::convert::Into::into(__join))),
+        None => quote! {
+            ::std::result::Result::Ok(<Self as ::greenroom::handlers::DefaultMember>::member(__join))
+        },
     };
     quote! {
         fn joining(
@@ -187,7 +208,7 @@ fn joined(method: Option<&Method>) -> TokenStream {
             let call = call(method);
             quote!(let __me = self; #call)
         }
-        None => quote!(::std::default::Default::default()),
+        None => quote!(<Self as ::greenroom::handlers::DefaultSnapshot>::snapshot()),
     };
     quote! {
         fn joined(
