@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::shape::{Shape, Shapes, Way};
 use super::space::Faults;
-use crate::typed::bounds::Verdict;
-use crate::typed::{Cx, Handler, IntoFault};
+use crate::typed::bounds::{ByKey, BySeat, Codes, Verdict};
+use crate::typed::{Cx, Handler, IntoFault, Member, Room, RoomCx, RoomNotice};
 
 #[derive(Debug)]
 pub(super) struct Event {
@@ -17,7 +17,15 @@ pub(super) struct Event {
     pub(super) faults: Faults,
 }
 
-#[derive(Debug)]
+impl Event {
+    /// Whether programs see no difference.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.name, &self.arguments, &self.reply, &self.faults)
+            == (other.name, &other.arguments, &other.reply, &other.faults)
+    }
+}
+
+#[derive(Debug, PartialEq)]
 pub(super) struct Argument {
     pub(super) name: &'static str,
     pub(super) count: Count,
@@ -34,7 +42,7 @@ pub(super) enum Count {
 }
 
 /// What the callback of `emit` gets.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Reply {
     /// There is none: the server's events without answer.
     Never,
@@ -67,6 +75,29 @@ pub trait Fallible {
 impl<T, E> Fallible for Result<T, E> {
     type Good = T;
     type Bad = E;
+}
+
+/// Why an event did not get to a room.
+const NO_ROOM: Codes = Codes { name: "NoRoom", codes: &["not_in_room", "several_rooms", "room_closed"] };
+
+/// What the arguments of a room's events begin with.
+#[diagnostic::on_unimplemented(
+    message = "the key of this room is not in the catalogue",
+    note = "put `#[derive(schemars::JsonSchema)]` on it: events of an addressed room begin with it"
+)]
+pub trait AddressShape<K> {
+    /// Writes it down.
+    fn describe(event: &mut Entry<'_>);
+}
+
+impl<K> AddressShape<K> for BySeat {
+    fn describe(_: &mut Entry<'_>) {}
+}
+
+impl<K: Shape> AddressShape<K> for ByKey {
+    fn describe(event: &mut Entry<'_>) {
+        event.argument::<K>("room");
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -120,6 +151,22 @@ impl<'a> Entry<'a> {
     /// The method returns `Result<_, E>`.
     pub fn fails<E: IntoFault>(&mut self) {
         self.event.faults.add(E::CODES);
+    }
+
+    /// The event is a room's, whose key its arguments may begin with.
+    pub fn of_room<R: Room<Address: AddressShape<R::Key>>>(&mut self) {
+        <R::Address as AddressShape<R::Key>>::describe(self);
+        self.event.faults.add(Some(NO_ROOM));
+    }
+
+    /// The event of a room is guarded.
+    pub fn room_guard<R: Room, V: Verdict, G: Fn(&R, &RoomCx<R>, &Member<R>) -> V>(&mut self, _: G) {
+        self.event.faults.add(V::CODES);
+    }
+
+    /// What the server says of a room.
+    pub(super) fn notice(&mut self) {
+        self.argument::<RoomNotice>("notice");
     }
 
     /// The event is guarded.

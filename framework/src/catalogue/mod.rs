@@ -18,9 +18,9 @@ mod typescript;
 
 use std::path::PathBuf;
 
-pub use events::{Entry, Fallible};
+pub use events::{AddressShape, Entry, Fallible};
 pub use shape::Shape;
-pub use space::{ClientEvents, Described, Space};
+pub use space::{ClientEvents, Described, DescribedRoom, DescribedRooms, Space};
 
 use names::Definitions;
 use shape::Shapes;
@@ -64,7 +64,10 @@ impl Catalogue {
         empty.and::<H>()
     }
 
-    /// One handler more, with its namespace.
+    /// One handler more, with its namespace and its rooms.
+    ///
+    /// # Panics
+    /// When two of its rooms, or it and one of them, have events of one name that look different.
     pub fn and<H: Described>(mut self) -> Self {
         let mut space = Namespace::of::<H>(&mut self.shapes);
         let taken = |name: &str| self.spaces.iter().any(|other| other.name == name);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::events::{Entry, Event};
 use super::shape::{Shape, Shapes, Way};
 use crate::typed::bounds::Codes;
-use crate::typed::{Handler, IntoFault, Untyped};
+use crate::typed::{Handler, IntoFault, Room, Untyped};
 
 /// A handler with `#[events(catalogue)]`.
 #[diagnostic::on_unimplemented(
@@ -33,8 +33,39 @@ impl ClientEvents for Untyped {
     fn describe(_: &mut Space<'_>) {}
 }
 
+/// A room with `#[events(catalogue)]`.
+#[diagnostic::on_unimplemented(
+    message = "the room `{Self}` is not in the catalogue",
+    label = "its events are not described",
+    note = "write `#[events(catalogue)]` at its `impl`"
+)]
+pub trait DescribedRoom: Room {
+    /// Writes its events down.
+    fn describe(space: &mut Space<'_>);
+}
+
+/// The rooms of a handler, each with `#[events(catalogue)]`.
+pub trait DescribedRooms {
+    /// Writes their events down.
+    fn describe(space: &mut Space<'_>);
+}
+
+impl DescribedRooms for () {
+    fn describe(_: &mut Space<'_>) {}
+}
+
+impl<R: DescribedRoom, Others: DescribedRooms> DescribedRooms for (R, Others) {
+    fn describe(space: &mut Space<'_>) {
+        R::describe(space);
+        // What every room says of itself.
+        space.sends("room_restarted", "A room you are in has panicked and goes on.", |event| event.notice());
+        space.sends("room_closed", "A room you were in has ended.", |event| event.notice());
+        Others::describe(space);
+    }
+}
+
 /// What can go wrong, by the types of the errors.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Faults {
     /// In the order of their declarations, each once.
     pub(super) known: Vec<Codes>,
@@ -125,18 +156,36 @@ impl Space<'_> {
     pub fn hears(&mut self, name: &'static str, docs: &'static str, describe: impl FnOnce(&mut Entry<'_>)) {
         let mut entry = Entry::new(name, docs, Way::Heard, self.shapes);
         describe(&mut entry);
-        self.namespace.heard.push(entry.finish());
+        put(&mut self.namespace.heard, entry.finish());
     }
 
     /// An event of the server.
     pub fn sends(&mut self, name: &'static str, docs: &'static str, describe: impl FnOnce(&mut Entry<'_>)) {
         let mut entry = Entry::new(name, docs, Way::Sent, self.shapes);
         describe(&mut entry);
-        self.namespace.sent.push(entry.finish());
+        put(&mut self.namespace.sent, entry.finish());
     }
 
     /// The events of the server.
     pub fn client<C: ClientEvents>(&mut self) {
         C::describe(self);
+    }
+
+    /// The events of the handler's rooms.
+    pub fn rooms<R: DescribedRooms>(&mut self) {
+        R::describe(self);
+    }
+}
+
+/// Events of rooms are the namespace's, too; two that say the same are one.
+fn put(events: &mut Vec<Event>, event: Event) {
+    match events.iter().find(|other| other.name == event.name) {
+        None => events.push(event),
+        Some(other) if other.is_like(&event) => {}
+        #[expect(clippy::panic, reason = "a test fails by it")]
+        Some(_) => panic!(
+            "`{}` has other arguments or another answer in one room or handler than in another: a client could not tell them apart",
+            event.name
+        ),
     }
 }

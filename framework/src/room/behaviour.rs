@@ -31,6 +31,8 @@ pub(crate) struct Letter {
     pub(crate) ticket: Ticket,
     /// Dropped when the event was handled, or never will be: the member's next one waits for that.
     pub(crate) handled: oneshot::Sender<()>,
+    /// For whoever wants to know how it ended.
+    pub(crate) receipt: Option<Box<dyn Any + Send>>,
 }
 
 /// The right to answer a member. Dropped unused, as when the room has ended meanwhile, it says so.

@@ -11,9 +11,9 @@ use serde::ser::{SerializeTupleStruct, Serializer};
 use super::RawNext;
 use super::reply::{Form, Reply};
 use super::socket::Socket;
-use crate::handlers::Events;
+use crate::handlers::{Events, RoomEvents};
 use crate::payload::SEVERAL;
-use crate::typed::{Contract, Handler, List, Untyped};
+use crate::typed::{Contract, Handler, List, Room, Untyped};
 
 /// Who has a [`TestClient`](super::TestClient): every handler with an `#[events]` block, and [`Closures`].
 pub trait Testable {
@@ -40,8 +40,45 @@ impl Testable for Closures {
     type Calls = RawCalls;
 }
 
+/// Stands for a room of a handler: see [`TestClient::room`](super::TestClient::room).
+#[derive(Clone, Copy, Debug)]
+pub struct InRoom<R>(PhantomData<fn() -> R>);
+
+impl<R> Testable for InRoom<R>
+where
+    R: RoomEvents<Calls: From<RawCalls>, Client: Contract<Next: From<RawNext>>>,
+{
+    type Client = <R as Room>::Client;
+    type Calls = <R as RoomEvents>::Calls;
+}
+
 /// Sends events by their names.
-pub struct RawCalls(Rc<Socket>);
+pub struct RawCalls {
+    socket: Rc<Socket>,
+    /// The key of a room that is addressed.
+    room: Option<serde_json::Value>,
+}
+
+/// Nothing, or the key of a room.
+struct First<'a>(Option<&'a serde_json::Value>);
+
+impl Serialize for First<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple_struct(SEVERAL, self.len())?;
+        self.write(&mut tuple)?;
+        tuple.end()
+    }
+}
+
+impl List for First<'_> {
+    fn len(&self) -> usize {
+        usize::from(self.0.is_some())
+    }
+
+    fn write<S: SerializeTupleStruct>(&self, tuple: &mut S) -> Result<(), S::Error> {
+        self.0.map_or(Ok(()), |key| tuple.serialize_field(key))
+    }
+}
 
 impl fmt::Debug for RawCalls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +88,18 @@ impl fmt::Debug for RawCalls {
 
 impl RawCalls {
     pub(super) fn new(socket: Rc<Socket>) -> Self {
-        Self(socket)
+        Self { socket, room: None }
+    }
+
+    pub(super) fn of_room(socket: Rc<Socket>, key: serde_json::Value) -> Self {
+        Self { socket, room: Some(key) }
+    }
+
+    /// For what the macros write: what the arguments of a room's event begin with.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn address(&self) -> impl List {
+        First(self.room.as_ref())
     }
 
     /// For what the macros write: an event whose method returns `T`.
@@ -70,11 +118,11 @@ impl RawCalls {
 
     #[track_caller]
     fn call<T>(&self, event: &str, args: &impl Serialize, form: Form) -> Reply<T> {
-        let (at, id) = (Location::caller(), self.0.new_id());
-        if let Err(error) = self.0.emit(event, Some(id), args) {
-            self.0.fail(at, &error.to_string());
+        let (at, id) = (Location::caller(), self.socket.new_id());
+        if let Err(error) = self.socket.emit(event, Some(id), args) {
+            self.socket.fail(at, &error.to_string());
         }
-        Reply::new(&self.0, id, event, form, at)
+        Reply::new(&self.socket, id, event, form, at)
     }
 }
 

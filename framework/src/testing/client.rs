@@ -12,9 +12,10 @@ use serde::de::DeserializeOwned;
 use super::expect::{Asked, Question, Recorder, args_of, same};
 use super::reply::{Form, Reply};
 use super::socket::Socket;
-use super::{Left, RawCalls, RawNext, TestConnection, Testable};
+use super::{InRoom, Left, RawCalls, RawNext, TestConnection, Testable};
+use crate::handlers::{ByKey, BySeat, IntoKey, Sits};
 use crate::id::SocketId;
-use crate::typed::Contract;
+use crate::typed::{Contract, Room};
 
 /// What a handler's clients may be sent, as a test expects it.
 type Expected<H> = <<H as Testable>::Client as Contract>::To<Recorder>;
@@ -70,6 +71,39 @@ impl<H: Testable> TestClient<H> {
     #[must_use]
     pub fn calls(&self) -> &H::Calls {
         &self.calls
+    }
+
+    /// This client as a member of a room of its handler: with a method for each of the room's events, hearing what the room sends.
+    /// `ann.room::<Table>().play(4).assert_reply(1).await`
+    #[must_use]
+    pub fn room<R>(&self) -> TestClient<InRoom<R>>
+    where
+        H: Sits<R>,
+        R: Room<Address = BySeat>,
+        InRoom<R>: Testable,
+    {
+        TestClient::new(self.socket.clone())
+    }
+
+    /// As [`room`](Self::room), of a kind whose events begin with the key of their room: `#[room(addressed)]`.
+    ///
+    /// # Panics
+    /// When the key cannot be sent.
+    #[must_use]
+    #[track_caller]
+    pub fn room_at<R>(&self, key: impl IntoKey<R::Key>) -> TestClient<InRoom<R>>
+    where
+        H: Sits<R>,
+        R: Room<Address = ByKey, Key: Serialize>,
+        InRoom<R>: Testable,
+    {
+        match serde_json::to_value(key.into_key()) {
+            Ok(key) => {
+                let socket = self.socket.clone();
+                TestClient { calls: RawCalls::of_room(socket.clone(), key).into(), socket }
+            }
+            Err(error) => self.socket.fail(Location::caller(), &error.to_string()),
+        }
     }
 
     /// Sends an event by its name and asks for its acknowledgement; a tuple is several arguments.

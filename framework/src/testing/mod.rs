@@ -16,7 +16,7 @@ use std::fmt;
 
 #[doc(hidden)]
 pub use calls::and_all;
-pub use calls::{AnyArg, AsArg, Closures, OptionalText, Raw, RawCalls, Testable};
+pub use calls::{AnyArg, AsArg, Closures, InRoom, OptionalText, Raw, RawCalls, Testable};
 pub use client::TestClient;
 pub use connection::TestConnection;
 pub use expect::{Asked, Question, Recorder};

@@ -53,7 +53,9 @@ pub trait Handler: Sized + 'static {
     const NAMESPACE: &'static str;
     /// What the struct's doc comment says, for the catalogue.
     const DOCS: &'static str = "";
-    /// The kinds of rooms that its sockets may enter: their events go there.
+    /// The kinds of rooms that its sockets may enter, as pairs: `(Table, (Lobby, ()))`.
+    type Rooms;
+    /// The same, for events: those that it does not answer itself go there.
     const ROOMS: &'static [room::Hears] = &[];
 }
 
@@ -73,8 +75,8 @@ pub(crate) mod bounds {
     pub use super::mount::NoState;
     pub use super::namespace::OneNamespace;
     pub use super::room::{
-        DefaultRoom, Hears, RoomCall, RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod, RoomRun, RoomSees,
-        RoomTick, Sits,
+        Address, ByKey, BySeat, DefaultMember, DefaultRoom, DefaultSnapshot, Hears, IntoKey, RoomCall,
+        RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod, RoomRun, RoomSees, RoomTick, Sits,
     };
     pub use super::table::Events;
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures_core::future::LocalBoxFuture;
 
-use super::call::Call;
+use super::call::{Call, Outcome};
 use super::connect::{Connect, Starting};
 use super::context::Cx;
 use super::fault::Fault;
@@ -54,6 +54,26 @@ impl<H: Events> Seated<H> {
 
     fn cx(&self, socket: &Socket) -> Cx<H> {
         Cx::new(socket.clone(), self.mount.clone())
+    }
+
+    /// To a room of the handler, with the handler's layers round it.
+    fn forward(&self, call: socket::Call) -> Option<Task> {
+        let Some(watch) = Watch::begin(&self.layers) else {
+            return room::forward(H::ROOMS, call, None::<fn(&Outcome)>);
+        };
+        let (cx, event) = (self.cx(&call.socket), call.event.clone());
+        let verdict = watch.before(&event, &cx);
+        let after = Some({
+            let event = event.clone();
+            move |how: &Outcome| watch.after(&event, &cx, how)
+        });
+        match verdict {
+            Ok(()) => room::forward(H::ROOMS, call, after),
+            Err(fault) => {
+                room::refuse(&call.socket, event.name(), call.ack, fault, after);
+                None
+            }
+        }
     }
 
     fn run(&self, method: &Method<H>, call: Call<H>, beside: Beside<'_>) -> Option<Task> {
@@ -127,10 +147,7 @@ impl<H: Events> Dispatch for Seated<H> {
         let fallback = const { &H::FALLBACK };
         let method = match H::lookup(call.event.name()) {
             Some(method) => Some(method),
-            None if room::is_heard(H::ROOMS, call.event.name()) => {
-                let socket::Call { socket, event, ack } = call;
-                return room::forward(H::ROOMS, &socket, event, ack);
-            }
+            None if room::is_heard(H::ROOMS, call.event.name()) => return self.forward(call),
             None if self.listeners.answers(call.event.name()) => return self.listeners.event(call, beside),
             None => fallback.as_ref(),
         };

@@ -15,10 +15,10 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         report.at(path, format!("`#[events]` goes on an inherent impl: `impl {handler} {{ .. }}`"));
     }
     check_names(block, report);
+    check_answers_have_names(block, report);
     if block.is_room {
         return super::check_room::check(block, report);
     }
-    check_answers_have_names(block, report);
     check_hooks_are_single(block, report);
     for method in &block.methods {
         check_signature(method, report);

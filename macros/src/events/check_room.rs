@@ -10,17 +10,10 @@ use crate::types::{is_named, returned};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
     check_hooks_are_single(block, report);
-    if block.catalogue {
-        report.at(block.handler(), "rooms are not in the catalogue: write `#[events]`");
-    }
-    for guard in &block.guards {
-        report.at(guard, NO_GUARDS);
-    }
     for method in &block.methods {
         check_signature(method, report);
         match &method.role {
-            Role::Event(event) => {
-                event.guards.iter().for_each(|guard| report.at(guard, NO_GUARDS));
+            Role::Event(_) => {
                 check_event(method, report);
                 if method.receiver.is_none() {
                     report.at(
@@ -55,8 +48,6 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         }
     }
 }
-
-const NO_GUARDS: &str = "a room has no guards: return an error from the method";
 
 fn check_created(method: &Method, report: &mut Report) {
     if let Some(receiver) = &method.receiver {

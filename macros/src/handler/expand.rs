@@ -36,6 +36,7 @@ pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
         .rooms
         .iter()
         .map(|room| quote_spanned!(span_of(room)=> ::greenroom::handlers::Hears::of::<#room>()));
+    let pairs = options.rooms.iter().rev().fold(quote!(()), |rest, room| quote!((#room, #rest)));
     let listed = (!options.rooms.is_empty())
         .then(|| quote!(const ROOMS: &'static [::greenroom::handlers::Hears] = &[#(#kinds),*];));
     let rooms = options.rooms.iter().map(|room| sits(input, room));
@@ -44,6 +45,7 @@ pub(super) fn handler(input: &DeriveInput, options: &Options) -> TokenStream {
         impl #impl_generics ::greenroom::Handler for #name #type_generics #bounds {
             type State = #state;
             type Client = #client;
+            type Rooms = #pairs;
             const NAMESPACE: &'static str = #namespace;
             const DOCS: &'static str = #docs;
             #listed

@@ -18,6 +18,7 @@ pub(super) fn room(input: &DeriveInput, options: &Options) -> TokenStream {
     let join = or(options.join.as_ref(), quote!(()));
     let snapshot = or(options.snapshot.as_ref(), quote!(()));
     let client = or(options.client.as_ref(), quote!(::greenroom::Untyped));
+    let address = if options.addressed { quote!(ByKey) } else { quote!(BySeat) };
     let figures = figures(options);
     quote! {
         #[automatically_derived]
@@ -27,6 +28,7 @@ pub(super) fn room(input: &DeriveInput, options: &Options) -> TokenStream {
             type Join = #join;
             type Snapshot = #snapshot;
             type Client = #client;
+            type Address = ::greenroom::handlers::#address;
             const NAME: &'static str = #name;
             #figures
         }
@@ -45,6 +47,8 @@ fn figures(options: &Options) -> TokenStream {
     let max = options.max.iter().map(|n| quote!(const MAX: usize = #n;));
     let linger = options.linger.map(millis);
     let linger = linger.iter().map(|linger| quote!(const LINGER: ::std::time::Duration = #linger;));
+    let patience = options.enter_timeout.map(millis);
+    let patience = patience.iter().map(|time| quote!(const ENTER_TIMEOUT: ::std::time::Duration = #time;));
     let sequenced = options.sequenced.then(|| {
         quote!(
             const SEQUENCED: bool = true;
@@ -61,7 +65,7 @@ fn figures(options: &Options) -> TokenStream {
         let policy = policy_of(policy);
         quote!(const ON_PANIC: ::greenroom::OnPanic = ::greenroom::OnPanic::#policy;)
     });
-    quote!(#(#capacity)* #(#mailbox)* #(#max)* #(#linger)* #sequenced #restart #on_panic)
+    quote!(#(#capacity)* #(#mailbox)* #(#max)* #(#linger)* #(#patience)* #sequenced #restart #on_panic)
 }
 
 fn policy_of(word: &Ident) -> Ident {

@@ -18,6 +18,8 @@ const KNOWN: &[&str] = &[
     "mailbox",
     "max",
     "sequenced",
+    "addressed",
+    "enter_timeout",
     "restart",
     "on_panic",
 ];
@@ -36,6 +38,9 @@ pub(super) struct Options {
     pub(super) mailbox: Option<LitInt>,
     pub(super) max: Option<LitInt>,
     pub(super) sequenced: bool,
+    /// Events name their room.
+    pub(super) addressed: bool,
+    pub(super) enter_timeout: Option<u64>,
     pub(super) restart: Option<Restart>,
     pub(super) on_panic: Option<Ident>,
 }
@@ -71,6 +76,8 @@ impl Options {
             "mailbox" => self.mailbox = Some(meta.value()?.parse()?),
             "max" => self.max = Some(meta.value()?.parse()?),
             "sequenced" => self.sequenced = true,
+            "addressed" => self.addressed = true,
+            "enter_timeout" => self.enter_timeout = report.keep(duration::read(&meta.value()?.parse()?)),
             "restart" => self.restart = Some(restart(meta, report)?),
             "on_panic" => self.on_panic = Some(meta.value()?.parse()?),
             _ => {

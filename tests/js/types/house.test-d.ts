@@ -63,6 +63,24 @@ else same<typeof asked.error.code, string>(true);
 const hedge = await garden.emitWithAck("wall");
 if ("name" in hedge) console.log(hedge.name);
 
+// The garden's rooms: what they hear and say is the garden's.
+for (const answer of [await garden.emitWithAck("plant", "peas"), await garden.emitWithAck("plant", "peas", 3)]) {
+  if (answer.ok) same<typeof answer.data, number>(true);
+  else if (answer.error.code === "full" || answer.error.code === "not_yours") console.log(answer.error.message);
+  else if (answer.error.code === "not_in_room" || answer.error.code === "room_closed") console.log("enter first");
+}
+const apples = await garden.emitWithAck("shake", 7, true);
+same<typeof apples, number | Failed<"not_in_room" | "several_rooms" | "room_closed">>(true);
+garden.on("planted", (what, by) => {
+  same<typeof what, string>(true);
+  same<typeof by, number>(true);
+});
+garden.on("room_restarted", ({ room, reason }) => console.log(room.length, reason.length));
+// @ts-expect-error a tree is a number
+garden.emit("shake", "oak", true, () => {});
+// @ts-expect-error which tree?
+garden.emit("shake", true, () => {});
+
 // @ts-expect-error no such event
 house.emit("hang", "north", picture);
 // @ts-expect-error an event of the other namespace

@@ -2,7 +2,7 @@
 import type { Socket as ClientSocket } from "socket.io-client";
 
 /** Given as `auth.$contract`, it lets the server name a front end that was built for another version. */
-export const CONTRACT = "3eb47306ec0cc9f3";
+export const CONTRACT = "d86a5783af00c859";
 
 /** What an event that can fail answers. */
 export type Answer<T, Code extends string = never> = { ok: true; data: T } | Failed<Code>;
@@ -75,11 +75,25 @@ export namespace Garden {
   export type Namespace = "/garden";
 
   /** What the server emits. */
-  export interface ServerToClientEvents {}
+  export interface ServerToClientEvents {
+    /** Something has been planted. */
+    planted: (what: string, by: number) => void;
+    /** A room you are in has panicked and goes on. */
+    room_restarted: (notice: RoomNotice) => void;
+    /** A room you were in has ended. */
+    room_closed: (notice: RoomNotice) => void;
+  }
 
   /** What the client emits. */
   export interface ClientToServerEvents {
     wall: (ack: (answer: Wall | Failed) => void) => void;
+    /** Plants something in the bed that one is at. */
+    plant: (
+      ...args:
+        | [what: string, ack: (answer: Answer<number, NoRoom | BedError>) => void]
+        | [what: string, rows: number | null, ack: (answer: Answer<number, NoRoom | BedError>) => void]
+    ) => void;
+    shake: (room: number, hard: boolean, ack: (answer: number | Failed<NoRoom>) => void) => void;
   }
 
   /** `error.data` of a `connect_error`. */
@@ -93,6 +107,15 @@ export type HouseError =
   | "no_such_wall"
   | "fell";
 
+export type NoRoom =
+  | "not_in_room"
+  | "several_rooms"
+  | "room_closed";
+
+export type BedError =
+  | "full"
+  | "not_yours";
+
 /** Bytes. They travel as a binary attachment. */
 export type Binary = ArrayBuffer | Uint8Array;
 
@@ -104,6 +127,17 @@ export interface Login {
   userName: string;
   /** None for visitors. */
   ticket?: number | null;
+}
+
+/**
+ * What members are told of their room by itself: the event `room_restarted` after a panic that it survived, `room_closed` when it ended
+ * with members in it.
+ */
+export interface RoomNotice {
+  /** The name of its plain room. */
+  room: string;
+  /** `panic`, or `closed` when it was the room's own will. */
+  reason: string;
 }
 
 /** What hangs on the wall. */

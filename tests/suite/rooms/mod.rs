@@ -1,6 +1,7 @@
 //! Rooms as things of their own: plain ones, and kinds that a person writes.
 
-mod faults;
+mod entering;
+mod guards;
 mod jitter;
 mod panics;
 mod plain;

@@ -281,6 +281,41 @@ fn a_server_that_ends_ends_its_rooms() {
 }
 
 #[test]
+fn a_room_whose_last_words_have_no_end_holds_a_server_up_until_its_deadline_only() {
+    #[derive(Room, Default)]
+    struct Talker;
+
+    #[events]
+    impl Talker {
+        #[closed]
+        async fn closed(&mut self) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    #[derive(Handler, Default)]
+    #[handler(rooms(Talker))]
+    struct Listener;
+
+    #[events]
+    impl Listener {
+        #[event]
+        async fn enter(cx: &Cx<Self>) -> Result<(), Fault> {
+            cx.enter::<Talker>("t", ()).await.map(drop)
+        }
+    }
+
+    run(async {
+        let options = Options::new().drain_timeout(Duration::from_millis(50));
+        let io = Greenroom::builder(options).build().expect("valid options").mount::<Listener>();
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        assert_eq!(client.ask(1, r#""enter""#).await[0]["ok"], json!(true));
+        assert!(!within("the end", io.close()).await, "the room is still talking");
+    });
+}
+
+#[test]
 fn a_fixed_tick_beats_with_its_members_and_not_without() {
     #[derive(Room, Default)]
     struct Clock {

@@ -121,9 +121,56 @@ impl House {
     }
 }
 
+/// What a bed says.
+#[client(catalogue)]
+trait BedClient {
+    /// Something has been planted.
+    fn planted(&self, what: &str, by: u32);
+}
+
+#[derive(Debug, thiserror::Error, Fault)]
+enum BedError {
+    #[error("there is no room left")]
+    Full,
+    #[error("the bed is another's")]
+    NotYours,
+}
+
+/// A bed of the garden: its events are the garden's, for those who are at it.
+#[derive(Default, Room)]
+#[room(client = BedClient)]
+struct Bed;
+
+#[events(catalogue)]
+impl Bed {
+    /// Plants something in the bed that one is at.
+    #[event(guard = Self::owner)]
+    fn plant(&mut self, cx: &RoomCx<Self>, what: String, rows: Option<u8>) -> Result<u32, BedError> {
+        cx.everyone().planted(&what, 1);
+        rows.map(u32::from).ok_or(BedError::Full)
+    }
+
+    fn owner(&self, _cx: &RoomCx<Self>, _who: &Member<Self>) -> Result<(), BedError> {
+        Err(BedError::NotYours)
+    }
+}
+
+/// Trees are many: each event says at which.
+#[derive(Default, Room)]
+#[room(key = u32, addressed, client = BedClient)]
+struct Tree;
+
+#[events(room, catalogue)]
+impl Tree {
+    #[event]
+    fn shake(&mut self, hard: bool) -> u32 {
+        u32::from(hard)
+    }
+}
+
 /// The other side of the street.
 #[derive(Handler, Default)]
-#[handler(ns = "/garden")]
+#[handler(ns = "/garden", rooms(Bed, Tree))]
 struct Garden;
 
 #[events(catalogue)]

@@ -228,6 +228,7 @@ fn a_second_handler_for_a_namespace_is_found_when_the_program_starts() {
 struct Unclosed;
 
 impl Handler for Unclosed {
+    type Rooms = ();
     type State = ();
     type Client = Untyped;
     const NAMESPACE: &'static str = "/team/{id";

@@ -16,7 +16,7 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 6] = [
+pub(crate) static EXAMPLES: [Example; 7] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
@@ -27,6 +27,11 @@ pub(crate) static EXAMPLES: [Example; 6] = [
         "Cargo.toml" "README.md"
         "src/arena.rs" "src/main.rs" "src/sky.rs"
         "static/game.css" "static/game.js" "static/index.html"
+    ),
+    example!("whiteboard":
+        "Cargo.toml" "README.md"
+        "src/board.rs" "src/main.rs" "src/sheet.rs" "src/tests.rs"
+        "static/index.html" "static/paper.js" "static/whiteboard.css" "static/whiteboard.js"
     ),
     example!("auth":
         "Cargo.toml" "README.md"

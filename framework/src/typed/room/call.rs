@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::Serialize;
+use tokio::sync::oneshot;
 
+use super::address::{Address, without_key};
 use super::{Member, Room, RoomCx};
-use crate::payload::Args;
 use crate::protocol::socket::Event;
 use crate::room::{Letter, Ticket};
 use crate::socket::AckFn;
@@ -14,14 +15,44 @@ use crate::typed::arguments::Arguments;
 use crate::typed::call::Answering;
 use crate::typed::{Ack, Fault, Outcome};
 
+/// Says how an event ended to whoever waits for that. Dropped unsigned, as when the room has ended meanwhile, it says so; a panic says nothing.
+pub(super) struct Receipt(Option<oneshot::Sender<Outcome>>);
+
+impl Receipt {
+    pub(super) fn new() -> (Self, oneshot::Receiver<Outcome>) {
+        let (tx, rx) = oneshot::channel();
+        (Self(Some(tx)), rx)
+    }
+
+    fn sign(mut self, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Done => Outcome::Done,
+            Outcome::Later => Outcome::Later,
+            Outcome::Failed(fault) => Outcome::Failed(fault.clone()),
+        };
+        if let Some(tx) = self.0.take() {
+            let _ = tx.send(outcome);
+        }
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if let Some(tx) = self.0.take().filter(|_| !std::thread::panicking()) {
+            let _ = tx.send(Outcome::Failed(Fault::new("room_closed", "the room has closed")));
+        }
+    }
+}
+
 /// One event, with the right to answer it. Dropped by a panic, it answers `internal`.
 pub struct RoomCall<R: Room> {
     cx: RoomCx<R>,
     who: Member<R>,
     event: Event,
     ticket: Cell<Option<Ticket>>,
+    receipt: Cell<Option<Receipt>>,
     /// Its sender waits for this.
-    _handled: tokio::sync::oneshot::Sender<()>,
+    _handled: oneshot::Sender<()>,
 }
 
 impl<R: Room> fmt::Debug for RoomCall<R> {
@@ -32,8 +63,10 @@ impl<R: Room> fmt::Debug for RoomCall<R> {
 
 impl<R: Room> RoomCall<R> {
     pub(super) fn new(cx: RoomCx<R>, who: Member<R>, letter: Letter) -> Self {
-        let Letter { event, ticket, handled, .. } = letter;
-        Self { cx, who, event, ticket: Cell::new(Some(ticket)), _handled: handled }
+        let Letter { event, ticket, handled, receipt, .. } = letter;
+        let receipt = receipt.and_then(|receipt| receipt.downcast().ok()).map(|receipt| *receipt);
+        let (ticket, receipt) = (Cell::new(Some(ticket)), Cell::new(receipt));
+        Self { cx, who, event, ticket, receipt, _handled: handled }
     }
 
     /// The room's handle.
@@ -57,7 +90,7 @@ impl<R: Room> RoomCall<R> {
     /// What the client sent.
     #[must_use]
     pub fn args(&self) -> Arguments<'_> {
-        Arguments::new(Args::new(self.event.args(), self.event.attachments()))
+        without_key(&self.event, <R::Address as Address<R::Key>>::HAS_KEY)
     }
 
     fn reply(&self, send: impl FnOnce(&mut AckFn)) {
@@ -103,6 +136,9 @@ impl<R: Room> RoomCall<R> {
                 fault,
                 fault.is_hidden(),
             );
+        }
+        if let Some(receipt) = self.receipt.take() {
+            receipt.sign(outcome);
         }
     }
 }

@@ -10,7 +10,7 @@ use compact_str::ToCompactString;
 use tokio::sync::oneshot;
 
 use super::hosted::{Entry, Hosted};
-use super::{Room, RoomCx, RoomEvents, Sits};
+use super::{IntoKey, Room, RoomCx, RoomEvents, Sits};
 use crate::room::{Mail, Plan, Post, RoomActor};
 use crate::socket::{Broadcast, Socket};
 use crate::supervise::Budget;
@@ -151,7 +151,7 @@ impl<T> Shared<T> {
 }
 
 /// The name of the plain room of a key.
-fn name_of<R: Room>(key: &R::Key) -> Result<RoomName, Fault> {
+pub(super) fn name_of<R: Room>(key: &R::Key) -> Result<RoomName, Fault> {
     let name = format_args!("{}:{key}", R::NAME).to_compact_string();
     if name.len() > MAX_KEY + R::NAME.len() + 1 {
         return Err(Fault::new("bad_key", format!("the name of a room has at most {MAX_KEY} bytes")));
@@ -203,14 +203,38 @@ async fn enter<R: RoomEvents>(
     join: R::Join,
     state: impl Fn() -> Box<dyn Any + Send + Sync>,
 ) -> Result<Entered<R>, Fault> {
-    let (fleet, space) = (&socket.0.fleet, &socket.0.space);
-    let limit = fleet.settings.max_rooms;
+    let limit = socket.0.fleet.settings.max_rooms;
     if socket.0.card.room_count() >= limit {
         return Err(Fault::new("too_many_rooms", format!("you are in {limit} rooms already")));
     }
     let join = Shared::new(join);
+    let asked = ask(socket, &key, &join, state);
+    match tokio::time::timeout(R::ENTER_TIMEOUT, asked).await {
+        Ok(verdict) => verdict,
+        Err(_) => {
+            // What has not got there by now never will.
+            drop(join.take());
+            Err(too_slow::<R>(&key))
+        }
+    }
+}
+
+fn too_slow<R: Room>(key: &R::Key) -> Fault {
+    let (name, limit) = (format!("{}:{key}", R::NAME), R::ENTER_TIMEOUT);
+    let fault = Fault::new("enter_timeout", format!("the room `{name}` gave no seat within {limit:?}"));
+    let millis = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    fault.with_data(serde_json::json!({ "room": name, "limit_ms": millis }))
+}
+
+async fn ask<R: RoomEvents>(
+    socket: &Socket,
+    key: &R::Key,
+    join: &Shared<R::Join>,
+    state: impl Fn() -> Box<dyn Any + Send + Sync>,
+) -> Result<Entered<R>, Fault> {
+    let (fleet, space) = (&socket.0.fleet, &socket.0.space);
     for _ in 0..TRIES {
-        let room = open::<R>(fleet, space, &key, &state)?;
+        let room = open::<R>(fleet, space, key, &state)?;
         let (reply, answer) = oneshot::channel();
         let (socket, taken) = (socket.clone(), join.clone());
         room.send(move |room| {
@@ -236,25 +260,25 @@ impl<H: Handler> Cx<H> {
     /// does not answer, and the room does, go there from then on.
     ///
     /// # Errors
-    /// What `#[created]` or `#[joining]` said; `room_full`, `room_locked`, `already_in_room`, `too_many_rooms`, `bad_key`, `room_closed`; `internal`
-    /// when one of them panicked.
-    pub async fn enter<R>(&self, key: impl Into<R::Key>, join: R::Join) -> Result<Entered<R>, Fault>
+    /// What `#[created]` or `#[joining]` said; `room_full`, `room_locked`, `already_in_room`, `too_many_rooms`, `bad_key`, `room_closed`; `enter_timeout` when
+    /// there was no seat within the room's `enter_timeout`, 10 s by default; `internal` when one of them panicked.
+    pub async fn enter<R>(&self, key: impl IntoKey<R::Key>, join: R::Join) -> Result<Entered<R>, Fault>
     where
         R: RoomEvents,
         H: Sits<R>,
     {
-        enter(self.socket(), key.into(), join, || Box::new(self.state().clone())).await
+        enter(self.socket(), key.into_key(), join, || Box::new(self.state().clone())).await
     }
 
     /// A room that is alive.
     #[must_use]
-    pub fn room<R: RoomEvents>(&self, key: impl Into<R::Key>) -> Option<RoomRef<R>> {
-        find(&self.socket().0.space, &key.into())
+    pub fn room<R: RoomEvents>(&self, key: impl IntoKey<R::Key>) -> Option<RoomRef<R>> {
+        find(&self.socket().0.space, &key.into_key())
     }
 
     /// Leaves a room; its `#[left]` runs. The same as leaving its plain room.
-    pub fn exit<R: RoomEvents>(&self, key: impl Into<R::Key>) {
-        if let Ok(name) = name_of::<R>(&key.into()) {
+    pub fn exit<R: RoomEvents>(&self, key: impl IntoKey<R::Key>) {
+        if let Ok(name) = name_of::<R>(&key.into_key()) {
             self.socket().leave(name);
         }
     }
@@ -263,8 +287,8 @@ impl<H: Handler> Cx<H> {
 impl<H: Handler> Ns<H> {
     /// A room that is alive.
     #[must_use]
-    pub fn room<R: RoomEvents>(&self, key: impl Into<R::Key>) -> Option<RoomRef<R>> {
-        find(&self.namespace().core.space, &key.into())
+    pub fn room<R: RoomEvents>(&self, key: impl IntoKey<R::Key>) -> Option<RoomRef<R>> {
+        find(&self.namespace().core.space, &key.into_key())
     }
 
     /// The rooms of a kind that are alive.

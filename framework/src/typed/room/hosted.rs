@@ -103,8 +103,13 @@ impl<R: RoomEvents> Hosted<R> {
         let snapshot = self.with(|room, cx| room.joined(cx, &member));
         self.entering = None;
         let Some(snapshot) = snapshot else { return };
+        let home = socket.clone();
         socket.at_home(move |_| {
-            let _ = reply.send(Ok(Entered { room: RoomRef::new(post), snapshot }));
+            let name = post.name.clone();
+            // Nobody waits for the seat any more, so nobody would leave it.
+            if reply.send(Ok(Entered { room: RoomRef::new(post), snapshot })).is_err() {
+                home.leave(name);
+            }
         });
     }
 

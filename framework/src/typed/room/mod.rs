@@ -3,6 +3,7 @@
 //! One instance per room and node, on a worker of its own choosing; its methods run one at a time, whichever workers the members are on. The
 //! members are kept here, the state is the person's: a panic costs the state, or what the room's policy says, and nobody their place.
 
+mod address;
 mod call;
 mod context;
 mod enter;
@@ -17,15 +18,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use address::{Address, ByKey, BySeat, IntoKey};
 pub use call::RoomCall;
 pub use context::RoomCx;
 pub use enter::{Entered, RoomRef};
 pub use member::Member;
 pub use presence::{Connection, Here, People, Place, Presence, PresenceClient, PresenceDiff};
 pub use route::{Hears, Sits, disjoint};
-pub(super) use route::{forward, is_heard};
+pub(super) use route::{forward, is_heard, refuse};
 pub use table::{
-    DefaultRoom, RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod, RoomRun, RoomSees, RoomTask, RoomTick,
+    DefaultMember, DefaultRoom, DefaultSnapshot, RoomEnd, RoomEvents, RoomLeft, RoomLent, RoomMethod,
+    RoomRun, RoomSees, RoomTask, RoomTick,
 };
 
 use super::client::Contract;
@@ -48,12 +51,16 @@ pub trait Room: Sized + 'static {
     type Snapshot: Send + 'static;
     /// What the room sends to its members: a `#[client]` trait, or [`Untyped`](crate::Untyped).
     type Client: Contract;
+    /// How an event of a member finds the room: [`BySeat`], or [`ByKey`] where the room is `addressed`.
+    type Address: Address<Self::Key>;
     /// The room of key 42 is the plain room `NAME:42`.
     const NAME: &'static str;
     /// Members that it takes; one more is told `room_full`.
     const CAPACITY: usize = usize::MAX;
     /// How long it stays when its last member has left.
     const LINGER: Duration = Duration::ZERO;
+    /// How long `enter` waits for a seat: for `#[created]`, for what the room does meanwhile, and for a place in its mailbox.
+    const ENTER_TIMEOUT: Duration = Duration::from_secs(10);
     /// Messages that may wait for it; whoever has one more waits, and is not read meanwhile.
     const MAILBOX: usize = 1_024;
     /// Live rooms of this and all other kinds in one namespace; one more is told `too_many_rooms`.
@@ -104,6 +111,7 @@ pub enum Linger {
 /// What members are told of their room by itself: the event `room_restarted` after a panic that it survived, `room_closed` when it ended
 /// with members in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
 pub struct RoomNotice {
     /// The name of its plain room.
     pub room: String,

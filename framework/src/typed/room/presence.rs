@@ -16,6 +16,7 @@ const MAX_META: usize = 4_096;
 
 /// What somebody is here as, given to `enter`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
 pub struct Here {
     /// The user; one user may be here with several connections.
     pub user: String,
@@ -32,6 +33,7 @@ impl Here {
 
 /// One connection of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
 pub struct Connection {
     /// Its socket's id.
     pub id: String,
@@ -46,6 +48,7 @@ pub type People = BTreeMap<String, Vec<Connection>>;
 
 /// What has changed. A connection that says something new is in both, as it was and as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
 pub struct PresenceDiff {
     /// Who has come.
     pub joins: People,
@@ -61,7 +64,7 @@ pub struct Place {
 }
 
 /// What clients are told.
-#[client]
+#[client(catalogue)]
 pub trait PresenceClient {
     /// Everybody who is here, to who has just come.
     fn presence_state(&self, state: &People);
@@ -91,7 +94,7 @@ fn all(members: &[Member<Presence>]) -> People {
     people
 }
 
-#[events]
+#[events(catalogue)]
 impl Presence {
     #[joining]
     fn joining(&mut self, here: Here) -> Result<Place, Fault> {

@@ -1,20 +1,25 @@
 //! From a connection to the room that its socket sits in.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
+use super::address::{Address, args_of};
+use super::call::Receipt;
+use super::enter::name_of;
 use super::{Room, RoomEvents, hosted};
 use crate::protocol::socket::Event;
 use crate::room::{Letter, Mail, Post, RoomTie, Ticket};
-use crate::socket::{AckFn, Socket, Task};
-use crate::typed::{Fault, Handler};
+use crate::socket::{AckFn, Call, Socket, Task};
+use crate::typed::{Fault, Handler, Outcome};
+use crate::worker::RoomName;
 
 /// What a kind of room answers, for handlers that list it.
 #[derive(Clone, Copy)]
 pub struct Hears {
     kind: fn() -> TypeId,
     hears: fn(&str) -> bool,
+    address: fn(&Event) -> Result<Option<RoomName>, Fault>,
 }
 
 impl fmt::Debug for Hears {
@@ -27,7 +32,29 @@ impl Hears {
     /// The events of a kind of room.
     #[must_use]
     pub const fn of<R: RoomEvents>() -> Self {
-        Self { kind: TypeId::of::<R>, hears: |name| R::lookup(name).is_some() }
+        Self { kind: TypeId::of::<R>, hears: |name| R::lookup(name).is_some(), address: address::<R> }
+    }
+
+    /// The rooms that an event is for.
+    fn aim(&self, event: &Event) -> Result<Aim, Fault> {
+        Ok(Aim { kind: (self.kind)(), name: (self.address)(event)? })
+    }
+}
+
+fn address<R: RoomEvents>(event: &Event) -> Result<Option<RoomName>, Fault> {
+    let key = <R::Address as Address<R::Key>>::read(&mut args_of(event))?;
+    key.map(|key| name_of::<R>(&key)).transpose()
+}
+
+/// Rooms of a kind: one, or whichever its sender sits in.
+struct Aim {
+    kind: TypeId,
+    name: Option<RoomName>,
+}
+
+impl Aim {
+    fn takes(&self, post: &Post) -> bool {
+        self.kind == post.kind && self.name.as_ref().is_none_or(|name| *name == post.name)
     }
 }
 
@@ -44,20 +71,19 @@ pub(in crate::typed) fn is_heard(rooms: &[Hears], name: &str) -> bool {
     rooms.iter().any(|room| (room.hears)(name))
 }
 
-/// Takes an event to the room that answers it. What this returns ends when the room has handled it: the next event of the socket waits for that,
-/// so one member has one place in a room's mailbox, and its connection is not read while it waits for one.
+/// Takes an event to the room that answers it; `after` hears how it ended, unless its method panicked. What this returns ends when the room has
+/// handled it: the next event of the socket waits for that, so one member has one place in a room's mailbox, and its connection is not read
+/// while it waits for one.
 pub(in crate::typed) fn forward(
     rooms: &[Hears],
-    socket: &Socket,
-    event: Event,
-    mut ack: AckFn,
+    call: Call,
+    after: Option<impl FnOnce(&Outcome) + 'static>,
 ) -> Option<Task> {
-    let kinds: Vec<_> =
-        rooms.iter().filter(|room| (room.hears)(event.name())).map(|room| (room.kind)()).collect();
-    let post = match sits_in(&kinds, socket) {
+    let Call { socket, event, ack } = call;
+    let post = match sits_in(rooms, &event, &socket) {
         Ok(post) => post,
         Err(fault) => {
-            ack.fail_with(&fault);
+            refuse(&socket, event.name(), ack, fault, after);
             return None;
         }
     };
@@ -65,21 +91,46 @@ pub(in crate::typed) fn forward(
     Some(Box::pin(async move {
         let Ok(place) = post.places.clone().acquire_owned().await else { return };
         let (handled, done) = tokio::sync::oneshot::channel();
+        let (receipt, how) = after.is_some().then(Receipt::new).unzip();
         post.send(Mail::new(move |room| {
             let _place = place;
-            room.event(Letter { from, event, ticket, handled })
+            let receipt = receipt.map(|receipt| Box::new(receipt) as Box<dyn Any + Send>);
+            room.event(Letter { from, event, ticket, handled, receipt })
         }));
         // Dropped is handled, too.
         let _ = done.await;
+        if let Some((after, how)) = after.zip(how)
+            && let Ok(how) = how.await
+        {
+            after(&how);
+        }
     }))
 }
 
-fn sits_in(kinds: &[TypeId], socket: &Socket) -> Result<Arc<Post>, Fault> {
+/// Answers an event that goes nowhere.
+pub(in crate::typed) fn refuse(
+    socket: &Socket,
+    event: &str,
+    mut ack: AckFn,
+    fault: Fault,
+    after: Option<impl FnOnce(&Outcome)>,
+) {
+    ack.fail_with(&fault);
+    crate::trace::event_failed(socket.namespace(), event, socket.id(), &fault, fault.is_hidden());
+    if let Some(after) = after {
+        after(&Outcome::Failed(fault));
+    }
+}
+
+fn sits_in(rooms: &[Hears], event: &Event, socket: &Socket) -> Result<Arc<Post>, Fault> {
+    let hearing = rooms.iter().filter(|room| (room.hears)(event.name()));
+    let aims = hearing.map(|room| room.aim(event)).collect::<Result<Vec<_>, _>>()?;
     let cell = socket.cell().ok_or_else(hosted::not_in_room)?;
     let mut found = None;
     let mut several = false;
     cell.seat.find_tie(|tie| {
-        let tie = tie.as_any().downcast_ref::<RoomTie>().filter(|tie| kinds.contains(&tie.post.kind))?;
+        let tie = tie.as_any().downcast_ref::<RoomTie>()?;
+        aims.iter().find(|aim| aim.takes(&tie.post))?;
         several = found.replace(tie.post.clone()).is_some();
         several.then_some(())
     });

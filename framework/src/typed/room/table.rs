@@ -96,6 +96,41 @@ impl<T: Default> DefaultRoom for T {
     }
 }
 
+/// Rooms without `#[joining]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what is kept for a member",
+    label = "no `#[joining]` method",
+    note = "add `#[joining] fn joining(&mut self, join: Join) -> Member` to the `#[events]` block",
+    note = "or make `join` into `member` by `Into`"
+)]
+pub trait DefaultMember: Room {
+    /// What is kept for somebody who says this.
+    fn member(join: Self::Join) -> Self::Member;
+}
+
+impl<R: Room<Join: Into<R::Member>>> DefaultMember for R {
+    fn member(join: Self::Join) -> Self::Member {
+        join.into()
+    }
+}
+
+/// Rooms without `#[joined]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what somebody who has entered is told",
+    label = "no `#[joined]` method",
+    note = "add `#[joined] fn joined(&mut self, who: &Member<Self>) -> Snapshot` to the `#[events]` block"
+)]
+pub trait DefaultSnapshot: Room {
+    /// What everybody is told.
+    fn snapshot() -> Self::Snapshot;
+}
+
+impl<R: Room<Snapshot: Default>> DefaultSnapshot for R {
+    fn snapshot() -> Self::Snapshot {
+        Self::Snapshot::default()
+    }
+}
+
 /// What `#[events]` writes for a room.
 #[diagnostic::on_unimplemented(
     message = "the room `{Self}` has no `#[events]` block",
@@ -103,6 +138,10 @@ impl<T: Default> DefaultRoom for T {
     note = "write `#[greenroom::events] impl {Self} {{ .. }}` with a `#[created]` method, or derive `Default`"
 )]
 pub trait RoomEvents: Room {
+    /// One method for each event, on the side of the client that sends it.
+    #[cfg(feature = "testing")]
+    type Calls;
+
     /// The events that members may send to it.
     const NAMES: &'static [&'static str];
     /// Timers: how often, and what runs.

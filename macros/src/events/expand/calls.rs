@@ -85,12 +85,14 @@ fn call(block: &Block, event: &Event, method: &Method) -> TokenStream {
         }
     });
     let (send, answer) = answer(block, method);
+    // Of a room that is addressed, its key.
+    let first = if block.is_room { quote!(self.0.address()) } else { quote!(::greenroom::__private::Empty) };
     quote! {
         #(#docs)*
         #(#conditions)*
         #[track_caller]
         pub fn #ident(&self, #(#params),*) -> ::greenroom::testing::Reply<#answer> {
-            let __list = ::greenroom::__private::Empty;
+            let __list = #first;
             #(#list)*
             self.0.#send(#name, __list)
         }

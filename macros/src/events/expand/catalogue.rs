@@ -13,19 +13,26 @@ pub(super) fn described(block: &Block, generics: &Generics) -> TokenStream {
     let name = last_ident(handler).map(ToString::to_string).unwrap_or_default();
     let connect = block.methods.iter().filter(|method| matches!(method.role, Role::Connect)).map(connect);
     let events = block.events().map(|(named, method)| event(block, named, method));
+    let role = if block.is_room { quote!(Room) } else { quote!(Handler) };
+    let described = if block.is_room { quote!(DescribedRoom) } else { quote!(Described) };
+    let named = (!block.is_room).then(|| quote!(__space.named(#name);));
     let client =
-        quote_spanned!(span_of(handler)=> __space.client::<<#handler as ::greenroom::Handler>::Client>(););
+        quote_spanned!(span_of(handler)=> __space.client::<<#handler as ::greenroom::#role>::Client>(););
+    let rooms = (!block.is_room).then(
+        || quote_spanned!(span_of(handler)=> __space.rooms::<<#handler as ::greenroom::Handler>::Rooms>();),
+    );
     let (impl_generics, _, bounds) = generics.split_for_impl();
     quote! {
         ::greenroom::__catalogue! {
             #[automatically_derived]
             #[allow(clippy::all)]
-            impl #impl_generics ::greenroom::catalogue::Described for #handler #bounds {
+            impl #impl_generics ::greenroom::catalogue::#described for #handler #bounds {
                 fn describe(__space: &mut ::greenroom::catalogue::Space<'_>) {
-                    __space.named(#name);
+                    #named
                     #(#connect)*
                     #(#events)*
                     #client
+                    #rooms
                 }
             }
         }
@@ -55,11 +62,14 @@ fn event(block: &Block, event: &Event, method: &Method) -> TokenStream {
     let (name, docs, conditions) = (&event.name, &method.docs, &method.conditions);
     let arguments = method.params.iter().map(argument);
     let guards = block.guards.iter().chain(&event.guards);
-    let guards = guards.map(|guard| quote_spanned!(span_of(guard)=> __event.guard::<Self, _, _>(#guard);));
+    let asks = if block.is_room { quote!(room_guard) } else { quote!(guard) };
+    let guards = guards.map(|guard| quote_spanned!(span_of(guard)=> __event.#asks::<Self, _, _>(#guard);));
+    let of_room = block.is_room.then(|| quote!(__event.of_room::<Self>();));
     let answer = answer(method);
     quote! {
         #(#conditions)*
         __space.hears(#name, #docs, |__event| {
+            #of_room
             #(#arguments)*
             #(#guards)*
             #answer

@@ -10,12 +10,11 @@ use crate::events::param::Source;
 use crate::types::{generic_types, is_named, returned, span_of};
 
 pub(super) fn entry(block: &Block, event: &Event, method: &Method) -> TokenStream {
-    let guards: Vec<_> = block.guards.iter().chain(&event.guards).collect();
-    table_entry(method, &guards, event.strict)
+    table_entry(method, &Guards::of(block, event), event.strict)
 }
 
 pub(super) fn fallback(block: &Block, method: &Method) -> TokenStream {
-    let guards: Vec<_> = block.guards.iter().collect();
+    let guards = Guards { list: block.guards.iter().collect(), of_room: false };
     let entry = table_entry(method, &guards, false);
     quote! {
         const FALLBACK: ::std::option::Option<::greenroom::__private::Method<Self>> = ::std::option::Option::Some(#entry);
@@ -23,15 +22,16 @@ pub(super) fn fallback(block: &Block, method: &Method) -> TokenStream {
 }
 
 /// The entry of an event of a room.
-pub(super) fn room_entry(method: &Method, strict: bool) -> TokenStream {
+pub(super) fn room_entry(block: &Block, event: &Event, method: &Method) -> TokenStream {
+    let guards = Guards::of(block, event);
     let run = match method.signature.asyncness {
-        None => sync(method, &[], strict),
-        Some(_) => exclusive(method, &[], strict),
+        None => sync(method, &guards, event.strict),
+        Some(_) => exclusive(method, &guards, event.strict),
     };
     quote!(::greenroom::__private::RoomMethod { run: ::greenroom::__private::RoomRun::#run })
 }
 
-fn table_entry(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
+fn table_entry(method: &Method, guards: &Guards<'_>, strict: bool) -> TokenStream {
     let run = match (&method.receiver, method.signature.asyncness) {
         (Some(_), None) => sync(method, guards, strict),
         (Some(_), Some(_)) => exclusive(method, guards, strict),
@@ -41,8 +41,8 @@ fn table_entry(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
 }
 
 /// `&mut self`: in place.
-fn sync(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
-    let (guards, body) = (self::guards(guards), body(method, strict));
+fn sync(method: &Method, guards: &Guards<'_>, strict: bool) -> TokenStream {
+    let (guards, body) = (guards.written(), body(method, strict));
     quote! {
         Sync(|__me, __call| '__event: { #guards #body })
     }
@@ -50,8 +50,8 @@ fn sync(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
 
 /// `async`, `&mut self`: the state moves into the future and comes back. The future owns the packet too, so that arguments may be
 /// borrowed from it across `.await`.
-fn exclusive(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
-    let (guards, body) = (self::guards(guards), body(method, strict));
+fn exclusive(method: &Method, guards: &Guards<'_>, strict: bool) -> TokenStream {
+    let (guards, body) = (guards.written(), body(method, strict));
     quote! {
         Exclusive(|mut __lent, __call| ::std::boxed::Box::pin(async move {
             let __outcome = '__event: {
@@ -67,13 +67,13 @@ fn exclusive(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
 }
 
 /// No receiver: beside the socket's other events. Guards see the state before.
-fn free(method: &Method, guards: &[&Expr], strict: bool) -> TokenStream {
-    let (guards, body) = (self::guards(guards), body(method, strict));
-    let guards = (!guards.is_empty()).then(|| {
+fn free(method: &Method, guards: &Guards<'_>, strict: bool) -> TokenStream {
+    let (written, body) = (guards.written(), body(method, strict));
+    let guards = (!written.is_empty()).then(|| {
         quote! {
             let __refused = '__event: {
                 let __call = &__call;
-                #guards
+                #written
                 __call.passed()
             };
             if let ::std::option::Option::Some(__outcome) = __refused.failure() {
@@ -104,16 +104,32 @@ fn fail() -> TokenStream {
     quote!(break '__event __call.fail(__error))
 }
 
-fn guards(guards: &[&Expr]) -> TokenStream {
-    let fail = fail();
-    let guards = guards.iter().map(|guard| {
-        quote_spanned! {span_of(guard)=>
-            if let ::std::result::Result::Err(__error) = ::greenroom::__private::guard((#guard)(&*__me, __call.cx())) {
-                #fail
+/// Asked one after the other, those of the block first.
+struct Guards<'a> {
+    list: Vec<&'a Expr>,
+    /// Then they are told who sends the event.
+    of_room: bool,
+}
+
+impl<'a> Guards<'a> {
+    fn of(block: &'a Block, event: &'a Event) -> Self {
+        Self { list: block.guards.iter().chain(&event.guards).collect(), of_room: block.is_room }
+    }
+
+    fn written(&self) -> TokenStream {
+        let fail = fail();
+        let who = self.of_room.then(|| quote!(, __call.member()));
+        let guards = self.list.iter().map(|guard| {
+            quote_spanned! {span_of(guard)=>
+                if let ::std::result::Result::Err(__error) =
+                    ::greenroom::__private::guard((#guard)(&*__me, __call.cx() #who))
+                {
+                    #fail
+                }
             }
-        }
-    });
-    quote!(#(#guards)*)
+        });
+        quote!(#(#guards)*)
+    }
 }
 
 /// Arguments, the call, and the answer.

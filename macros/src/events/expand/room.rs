@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Error, ReturnType, WherePredicate, parse_quote_spanned};
 
-use super::event;
+use super::{calls, catalogue, event};
 use crate::events::model::{Block, Method, Role};
 use crate::events::param::Source;
 use crate::types::{generic_types, is_named, returned, span_of};
@@ -14,27 +14,56 @@ pub(super) fn block(block: &Block) -> TokenStream {
     let mut generics = item.generics.clone();
     if generics.params.is_empty() {
         // As for handlers: when the derive is missing, this one bound is reported.
-        let bound: WherePredicate = parse_quote_spanned!(span_of(room)=> #room: ::greenroom::Room);
-        generics.make_where_clause().predicates.push(bound);
+        let bounds = bounds(block);
+        generics.make_where_clause().predicates.extend(bounds);
     }
     let (impl_generics, _, bounds) = generics.split_for_impl();
     let body = body(block);
+    let described = block.catalogue.then(|| catalogue::described(block, &generics));
+    let (calls, calls_type) = (calls::calls(block, &generics), calls::calls_type(block, &generics));
     quote! {
         #item
 
-        #[automatically_derived]
-        #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
-        impl #impl_generics ::greenroom::handlers::RoomEvents for #room #bounds {
-            #body
-        }
+        const _: () = {
+            #calls
+
+            #[automatically_derived]
+            #[allow(clippy::all, unused_variables, unused_mut, unreachable_code)]
+            impl #impl_generics ::greenroom::handlers::RoomEvents for #room #bounds {
+                #calls_type
+
+                #body
+            }
+        };
+
+        #described
     }
+}
+
+/// What the block takes for granted: that it is a room's, and what its methods give is what the room keeps.
+fn bounds(block: &Block) -> Vec<WherePredicate> {
+    let room = block.handler();
+    let span = span_of(room);
+    let has = |role: fn(&Role) -> bool| block.methods.iter().find(|method| role(&method.role));
+    let mut bounds = vec![parse_quote_spanned!(span=> #room: ::greenroom::Room)];
+    if has(|role| matches!(role, Role::Joining)).is_none() {
+        bounds.push(parse_quote_spanned!(span=> #room: ::greenroom::handlers::DefaultMember));
+    }
+    bounds.push(match has(|role| matches!(role, Role::Joined)) {
+        None => parse_quote_spanned!(span=> #room: ::greenroom::handlers::DefaultSnapshot),
+        Some(method) => match returned(&method.signature.output) {
+            None => parse_quote_spanned!(span=> #room: ::greenroom::Room<Snapshot = ()>),
+            Some(ty) => parse_quote_spanned!(span_of(ty)=> #room: ::greenroom::Room<Snapshot = #ty>),
+        },
+    });
+    bounds
 }
 
 fn body(block: &Block) -> TokenStream {
     let names = super::names(block);
     let arms = block.events().map(|(event, method)| {
         let (name, conditions, entry) =
-            (&event.name, &method.conditions, event::room_entry(method, event.strict));
+            (&event.name, &method.conditions, event::room_entry(block, event, method));
         quote!(#(#conditions)* #name => ::std::option::Option::Some(const { &#entry }),)
     });
     let hooks = block.methods.iter().map(hook);
@@ -157,7 +186,9 @@ fn joining(method: Option<&Method>) -> TokenStream {
             let (call, result) = (call(method), or_fault(&method.signature.output));
             quote!(let __me = self; let __out = #call; #result)
         }
-        None => quote!(::std::result::Result::Ok(::std::convert::Into::into(__join))),
+        None => quote! {
+            ::std::result::Result::Ok(<Self as ::greenroom::handlers::DefaultMember>::member(__join))
+        },
     };
     quote! {
         fn joining(
@@ -177,7 +208,7 @@ fn joined(method: Option<&Method>) -> TokenStream {
             let call = call(method);
             quote!(let __me = self; #call)
         }
-        None => quote!(::std::default::Default::default()),
+        None => quote!(<Self as ::greenroom::handlers::DefaultSnapshot>::snapshot()),
     };
     quote! {
         fn joined(
@@ -199,6 +230,8 @@ pub(super) fn with_error(block: &Block, error: &Error) -> TokenStream {
         quote_spanned! {span_of(room)=>
             #[automatically_derived]
             impl #impl_generics ::greenroom::handlers::RoomEvents for #room #bounds {
+                ::greenroom::__testing! { type Calls = ::greenroom::testing::RawCalls; }
+
                 const NAMES: &'static [&'static str] = &[];
 
                 fn lookup(_: &str) -> ::std::option::Option<&'static ::greenroom::__private::RoomMethod<Self>> {
