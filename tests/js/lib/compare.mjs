@@ -7,12 +7,15 @@ import WebSocket from "ws";
 
 import { io as greenroom } from "../../../framework/client/greenroom-client.esm.min.js";
 import { client, connected, MODES } from "./client.mjs";
+import { notebook } from "./scene.mjs";
 import { startServer } from "./server.mjs";
+
+export { notebook };
 
 // Node has one of its own from version 22 on.
 globalThis.WebSocket ??= WebSocket;
 
-const CLIENTS = { official, greenroom };
+export const CLIENTS = { official, greenroom };
 
 /** The server `name` twice: built with greenroom, and Node's. */
 export async function startBoth(name, env) {
@@ -47,13 +50,6 @@ export async function everywhere(t, servers, scene, { modes = Object.keys(MODES)
       withEachClient(each, servers[name].url, mode, (stage) => scene({ ...stage, t: each, server: servers[name] })));
   // Together, when the test around them has `concurrency`; otherwise they wait for each other.
   await Promise.all(against.flatMap((name) => modes.map((mode) => play(name, mode))));
-}
-
-/** A list, and a function that makes listeners which write into it. */
-export function notebook() {
-  const notes = [];
-  const note = (name, look = (...args) => args) => (...args) => notes.push([name, ...look(...args)]);
-  return { notes, note };
 }
 
 /** An error as it can be compared. */

@@ -1,0 +1,25 @@
+// Where a scene is played: one of the clients, one of the servers, and one of the transports.
+
+import { client, connected } from "./client.mjs";
+import { CLIENTS } from "./compare.mjs";
+import { startProxy } from "./proxy.mjs";
+
+/**
+ * `socket(options)` is a client that is not connected, `join(options)` one that is, and `network()` a line to the server
+ * that can be made to fail; its `url` is for the option `from`. `steer` is what the test does to the server itself.
+ */
+export function openStage(t, { client: name, server, mode }) {
+  const socket = ({ at = "", from = server.url, mode: own = mode, ...options } = {}) =>
+    client(t, from + at, { mode: own, io: CLIENTS[name], ...options });
+  const join = async (options = {}) => {
+    const one = socket(options);
+    await connected(one, options.mode ?? mode);
+    return one;
+  };
+  const network = async () => {
+    const proxy = await startProxy(server.port);
+    t.after(() => proxy.stop());
+    return proxy;
+  };
+  return { mode, url: server.url, socket, join, network, steer: server.steer };
+}
