@@ -32,4 +32,11 @@ const play = (t, name, { scene, client, server, mode }) =>
   t.test(`${scene.name}: the ${client} client, ${server}, ${mode}`, (each) =>
     scene.play(openStage(each, { client, server: servers[name][server], mode })));
 
-test("interop", { concurrency: 16 }, (t) => Promise.all(INTEROP.flatMap(cells).map((cell) => play(t, "interop", cell))));
+/** Scenes that only wait are played all together; more of the others at once would be a test of how busy the machine is. */
+async function playAll(t, name, scenes) {
+  const [waiting, busy] = [true, false].map((waits) => scenes.filter((scene) => Boolean(scene.waits) === waits).flatMap(cells));
+  await t.test("scenes that wait", { concurrency: 12 }, (all) => Promise.all(waiting.map((cell) => play(all, name, cell))));
+  await t.test("scenes that do not", { concurrency: 3 }, (all) => Promise.all(busy.map((cell) => play(all, name, cell))));
+}
+
+test("interop", (t) => playAll(t, "interop", INTEROP));

@@ -1,7 +1,8 @@
 // What a Socket.IO client and a server do together, scene by scene: each says what must come of it, whoever the two are.
 //
 // The server is `interop` (tests/servers/src/bin/interop.rs, servers/interop.mjs). Scenes of one server are played at the
-// same time, so none may mistake what another one's `shout` says for its own. They run in a page, too.
+// same time, so none may mistake what another one's `shout` says for its own; `waits`: a scene's time goes by in waiting
+// for a heartbeat. They run in a page, too.
 
 import { abrupt, gather, heard, heardTimes, notebook, same, upgraded } from "./scene.mjs";
 
@@ -272,7 +273,7 @@ scene("a quiet connection outlives heartbeats", async ({ join }) => {
   const { id } = one;
   await heardTimes(one.io, "ping", 2);
   same([await one.emitWithAck("ack", 1), one.id === id], [1, true]);
-});
+}, { waits: true });
 
 /** How the network fails: what happens in it, and what the client is told. */
 const FAILURES = {
@@ -314,7 +315,7 @@ for (const [failure, { fail, reason: expected = "abrupt" }] of Object.entries(FA
     same(echoes.all, [[1], [bytes(2)], [3]]);
     same(notes, [["disconnect", expected], ["close", expected], ["reconnect", true], ["connect"]]);
     same(one.id === id, false, "the old id");
-  });
+  }, { waits: expected === "ping timeout" });
 }
 
 export const INTEROP = scenes;
