@@ -1,8 +1,18 @@
 // Where a scene is played: one of the clients, one of the servers, and one of the transports.
 
+import { io as official } from "socket.io-client";
+
 import { client, connected } from "./client.mjs";
 import { CLIENTS } from "./compare.mjs";
 import { startProxy } from "./proxy.mjs";
+import { heard } from "./scene.mjs";
+
+/** What the tests do to a server for recovery, by a connection of its own; see the namespace `/ctl` there. */
+export async function openSteering(server) {
+  const socket = official(`${server.url}/ctl`, { transports: ["websocket"], forceNew: true });
+  await heard(socket, "connect");
+  return { steer: (event, what) => socket.emitWithAck(event, what), end: () => socket.disconnect() };
+}
 
 /**
  * `socket(options)` is a client that is not connected, `join(options)` one that is, and `network()` a line to the server
@@ -21,5 +31,5 @@ export function openStage(t, { client: name, server, mode }) {
     t.after(() => proxy.stop());
     return proxy;
   };
-  return { mode, url: server.url, socket, join, network, steer: server.steer };
+  return { mode, url: server.url, socket, join, network, steer: server.steering?.steer };
 }
