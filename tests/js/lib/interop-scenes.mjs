@@ -164,9 +164,9 @@ scene("what nobody answers is given up in time, or at the end", async ({ join })
 
 // ---------------------------------------------------------------- namespaces
 
-scene("two namespaces share a connection, and each is left by itself", async ({ join }) => {
+scene("two namespaces share a connection, and each is left by itself", async ({ beside, join }) => {
   const one = await join();
-  const other = one.io.socket("/private", { auth: { token: "secret" } });
+  const other = beside(one, "/private", { auth: { token: "secret" } });
   same((await welcome(other)).auth, { token: "secret" });
   same([one.id === other.id, other.io === one.io], [false, true]);
   const [mine, its] = [gather(one, "echo"), gather(other, "echo")];

@@ -201,7 +201,7 @@ scene("five losses in a row: each time it goes on from where it was", async (sta
 scene("two namespaces of one connection come back, each with what it missed", async (stage) => {
   const scene = await enter(stage);
   const { one, room, event, news, tell } = scene;
-  const other = one.io.socket("/second");
+  const other = stage.beside(one, "/second");
   const others = gather(other, event);
   const [there, heardIt] = [heard(other, "connect"), heard(other, event)];
   other.connect();

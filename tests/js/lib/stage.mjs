@@ -15,12 +15,18 @@ export async function openSteering(server) {
 }
 
 /**
- * `socket(options)` is a client that is not connected, `join(options)` one that is, and `network()` a line to the server
- * that can be made to fail; its `url` is for the option `from`. `steer` is what the test does to the server itself.
+ * `socket(options)` is a client that is not connected, `join(options)` one that is, `beside(one, nsp, options)` another
+ * namespace of its connection, and `network()` a line to the server that can be made to fail; its `url` is for the option
+ * `from`. `steer` is what the test does to the server itself.
  */
 export function openStage(t, { client: name, server, mode }) {
   const socket = ({ at = "", from = server.url, mode: own = mode, ...options } = {}) =>
     client(t, from + at, { mode: own, io: CLIENTS[name], ...options });
+  const beside = (one, nsp, options) => {
+    const other = one.io.socket(nsp, options);
+    t.after(() => other.disconnect());
+    return other;
+  };
   const join = async (options = {}) => {
     const one = socket(options);
     await connected(one, options.mode ?? mode);
@@ -31,5 +37,5 @@ export function openStage(t, { client: name, server, mode }) {
     t.after(() => proxy.stop());
     return proxy;
   };
-  return { mode, url: server.url, socket, join, network, steer: server.steering?.steer };
+  return { mode, url: server.url, socket, beside, join, network, steer: server.steering?.steer };
 }
