@@ -69,7 +69,7 @@ const playIn = (group, contract, cell) =>
 
 /** Scenes that only wait are played all together; more of the others at once would be a test of how busy the machine is. */
 async function playAll(t, contract, scenes) {
-  for (const [waits, concurrency] of [[true, 12], [false, 3]]) {
+  for (const [waits, concurrency] of [[true, 24], [false, 4]]) {
     const all = scenes.filter((scene) => Boolean(scene.waits) === waits).flatMap(cells);
     await t.test(waits ? "scenes that wait" : "scenes that do not", { concurrency }, (group) =>
       Promise.all(all.map((cell) => playIn(group, contract, cell))));

@@ -66,10 +66,11 @@ function shown(value) {
   return `{${entries.join(", ")}}`;
 }
 
-const shortened = (text) => (text.length > 500 ? `${text.slice(0, 250)} … ${text.slice(-250)}` : text);
-
-/** Fails unless both say the same. */
+/** Fails unless both say the same. What is long is shown from shortly before the difference on. */
 export function same(actual, expected, what = "the value") {
   const [found, wanted] = [shown(actual), shown(expected)];
-  if (found !== wanted) throw new Error(`${what}: expected ${shortened(wanted)}, found ${shortened(found)}`);
+  if (found === wanted) return;
+  const differs = [...wanted].findIndex((char, at) => char !== found[at]);
+  const part = (text) => (text.length > 300 ? `… ${text.slice(Math.max(0, differs - 50), differs + 250)} …` : text);
+  throw new Error(`${what}: expected ${part(wanted)}, found ${part(found)}`);
 }
