@@ -73,6 +73,21 @@ scene("twenty values of every JSON type come back as they were, in order", async
   same(echoes.all, [...VALUES.map((value) => [value]), [], VALUES]);
 });
 
+scene("five hundred events each way keep their order across the upgrade", async ({ socket }) => {
+  const one = socket();
+  const numbers = [...Array(500).keys()];
+  const echoes = gather(one, "echo");
+  await welcome(one);
+  for (const n of numbers) {
+    one.emit("echo", n);
+    // A turn of the loop: the upgrade must fall into their middle.
+    if (n % 10 === 9) await new Promise((resolve) => setTimeout(resolve));
+  }
+  await echoes.reached(numbers.length);
+  same(echoes.all.flat(), numbers);
+  await upgraded(one);
+});
+
 scene("bytes come back as they were: empty, nested, several, and in their place among the texts", async ({ join }) => {
   const one = await join();
   const all = bytes(...Array(256).keys());
@@ -81,7 +96,7 @@ scene("bytes come back as they were: empty, nested, several, and in their place 
     ["between"],
     [bytes()],
     [bytes(1), { deep: [{ down: all.subarray(7, 9) }, "text", bytes()], none: null }, 7],
-    [all.buffer, bytes(2)],
+    [all.buffer, new Uint16Array([1, 2, 3]), new DataView(all.buffer, 3, 4)],
     ["last"],
   ];
   const echoes = gather(one, "echo");
@@ -115,7 +130,9 @@ scene("a volatile event is dropped while there is no connection, and arrives whe
   const one = socket();
   const echoes = gather(one, "echo");
   one.volatile.emit("echo", "dropped");
-  await welcome(one);
+  const greeting = welcome(one);
+  one.volatile.emit("echo", "dropped, too");
+  await greeting;
   await upgraded(one);
   await one.emitWithAck("ack", null);
   while (!one.io.engine.transport.writable) await heard(one.io.engine, "drain");
@@ -135,14 +152,20 @@ scene("the server acknowledges fifty events at once, each by itself", async ({ j
   same(await new Promise((resolve) => one.timeout(60_000).emit("ack", 1, (...answer) => resolve(answer))), [null, 1]);
 });
 
-scene("the client acknowledges, with all its arguments", async ({ join }) => {
+scene("the client acknowledges, with all its arguments, and once", async ({ join }) => {
   const one = await join();
-  one.on("question", (value, answer) => answer(value, "and more", bytes(1)));
-  for (const value of ["a", null, { b: [1] }]) {
-    const answer = heard(one, "answer");
-    one.emit("ask", value);
-    same(await answer, [value, "and more", bytes(1)]);
-  }
+  one.on("question", (value, answer) => {
+    answer(value, "and more", bytes(1));
+    answer("again");
+  });
+  const answers = gather(one, "answer");
+  const values = ["a", null, { b: [1] }];
+  for (const value of values) one.emit("ask", value);
+  await answers.reached(values.length);
+  await one.emitWithAck("ack", null);
+  // Each is asked by itself, so their order is nobody's promise.
+  same(answers.all.map(JSON.stringify).sort(), values.map((value) => JSON.stringify([value, "and more", answers.all[0][2]])).sort());
+  same(answers.all[0][2], bytes(1));
 });
 
 scene("acknowledgements carry bytes, both ways", async ({ join }) => {
@@ -236,9 +259,10 @@ scene("a client that leaves is seen to go, and may come back as somebody new", a
   const { id } = one;
   await observer.emitWithAck("join", `watch:${id}`);
   const left = heard(observer, "left");
-  const gone = heard(one, "disconnect");
+  const gone = gather(one, "disconnect");
   one.disconnect();
-  same((await gone)[0], "io client disconnect");
+  one.close();
+  same(gone.all.map(([reason]) => reason), ["io client disconnect"]);
   same(state(one), GONE);
   const [{ sid, reason }] = await left;
   same([sid, typeof reason], [id, "string"]);

@@ -30,10 +30,13 @@ async function enter(stage, { at = "", first = true, ...options } = {}) {
   await one.emitWithAck("join", room);
   await one.emitWithAck("set-data", { kept: [1, null] });
   const tell = (to, ...args) => stage.steer("send", { nsp: one.nsp, to, event, args, volatile: false });
+  let offset;
   if (first) {
     await tell(room, "first");
     await news.reached(1);
-    same(withoutOffset(news.all.splice(0)), [["first"]]);
+    const all = news.all.splice(0);
+    same(withoutOffset(all), [["first"]]);
+    offset = all[0].at(-1);
   }
   const before = await one.emitWithAck("whoami", null);
   const isThere = async () => (await stage.steer("sockets", one.nsp)).includes(before.sid);
@@ -42,7 +45,7 @@ async function enter(stage, { at = "", first = true, ...options } = {}) {
     while (!one.connected && (await isThere())) await pass(10);
   };
   same(await isThere(), true, "whether the server knows the client");
-  return { one, network, room, event, news, tell, before, isThere, noticed, pids };
+  return { one, network, room, event, news, tell, before, isThere, noticed, pids, offset };
 }
 
 /** The private ids that the server gives, as they come. */
@@ -329,6 +332,21 @@ scene("a session has one owner: who shows its private id beside it gets another 
   await sameSession(scene);
   same([withoutOffset(news.all), stolen.all], [[["missed"], ["live"]], []]);
 }, { losses: { server: "Node", because: "a session that was recovered stays in store, and is given to the next one, too", with: /the thief's spoils/ } });
+
+scene("a private id that is shown beside its owner, who was never away, is good for nothing", async (stage) => {
+  const scene = await enter(stage);
+  const { event, room, news, tell, offset, pids } = scene;
+  const thief = stage.socket({ auth: { pid: pids.at(-1), offset } });
+  const stolen = gather(thief, event);
+  const connect = heard(thief, "connect");
+  thief.connect();
+  await connect;
+  await tell(room, "live");
+  await news.reached(1);
+  await settled({ one: thief });
+  same([thief.id === scene.before.sid, Boolean(thief.recovered), stolen.all], [false, false, []], "the thief's spoils");
+  same(withoutOffset(news.all), [["live"]]);
+});
 
 // ---------------------------------------------------------------- what a client has to show
 
