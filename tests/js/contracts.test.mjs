@@ -7,11 +7,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { MODES } from "./lib/client.mjs";
-import { CLIENTS } from "./lib/compare.mjs";
 import { INTEROP } from "./lib/interop-scenes.mjs";
-import { RECOVERY, STREAMS, WITH_MIDDLEWARES } from "./lib/recovery-scenes.mjs";
+import { NOT_PLAYED, RECOVERY, STREAMS, WITH_MIDDLEWARES } from "./lib/recovery-scenes.mjs";
 import { startServer } from "./lib/server.mjs";
-import { openStage, openSteering } from "./lib/stage.mjs";
+import { CLIENTS, openStage, openSteering } from "./lib/stage.mjs";
 
 const SERVERS = { Greenroom: {}, Node: { node: true } };
 const CONTRACTS = {
@@ -114,5 +113,6 @@ function report(told) {
     lines.push("", `KNOWN TO FAIL with ${server}: ${name}`, `  because: ${because}`);
     lines.push(`  (${cells.map(({ client, mode }) => `${client}, ${mode}`).sort().join("; ")})`);
   }
+  lines.push("", ...NOT_PLAYED.map((what) => `NOT PLAYED: ${what}`));
   return ["", "contract    client      server      transport", ...lines, ""].join("\n");
 }

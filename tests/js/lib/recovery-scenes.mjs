@@ -460,3 +460,9 @@ scene("a thousand messages a second, and middlewares that take their time: what 
 }, { modes: ["websocket"], losses: { server: "Node", because: "missed packets are collected before the middlewares run, and live ones come only after them", with: /^the stream/ } });
 
 export const WITH_MIDDLEWARES = scenes.splice(0);
+
+/** What the contract names beyond these. */
+export const NOT_PLAYED = [
+  "quiet for more than a minute, then lost. Node has purged the packet that the client's offset names, and does not recover it; here the quiet lasts four seconds",
+  "events that want an acknowledgement, sent while the client is away: the protocol promises nothing",
+];

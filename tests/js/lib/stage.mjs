@@ -1,11 +1,17 @@
 // Where a scene is played: one of the clients, one of the servers, and one of the transports.
 
 import { io as official } from "socket.io-client";
+import WebSocket from "ws";
 
+import { io as greenroom } from "../../../framework/client/greenroom-client.esm.min.js";
 import { client, connected } from "./client.mjs";
-import { CLIENTS } from "./compare.mjs";
 import { startProxy } from "./proxy.mjs";
 import { heard } from "./scene.mjs";
+
+// Node has one of its own from version 22 on.
+globalThis.WebSocket ??= WebSocket;
+
+export const CLIENTS = { official, greenroom };
 
 /** What the tests do to a server for recovery, by a connection of its own; see the namespace `/ctl` there. */
 export async function openSteering(server) {
