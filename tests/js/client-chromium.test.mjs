@@ -9,7 +9,11 @@ import { chromium } from "playwright-core";
 import { findChromium } from "./lib/chromium.mjs";
 import { client, heard, MODES } from "./lib/client.mjs";
 import { startBoth } from "./lib/compare.mjs";
+import { INTEROP } from "./lib/interop-scenes.mjs";
+import { startProxy } from "./lib/proxy.mjs";
+import { RECOVERY } from "./lib/recovery-scenes.mjs";
 import { startServer } from "./lib/server.mjs";
+import { openSteering } from "./lib/stage.mjs";
 
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -23,17 +27,20 @@ const SCRIPTS = {
 
 let browser;
 let servers;
+let recoverySteering;
 const recovering = {};
 
 before(async () => {
   servers = await startBoth("interop");
   recovering["with Node"] = await startServer("recovery", { node: true });
   recovering["with greenroom"] = await startServer("recovery");
+  recoverySteering = await openSteering(recovering["with greenroom"]);
   browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
 });
 
 after(async () => {
   await browser?.close();
+  recoverySteering?.end();
   for (const server of [...Object.values(servers ?? {}), ...Object.values(recovering)]) assert.equal(await server.stop(), 0, server.log());
 });
 
@@ -97,6 +104,59 @@ for (const [mode, { options }] of Object.entries(MODES)) {
       assert.deepEqual(told.greenroom, told.official);
       assert.equal(told.greenroom[2], "bytes 98,108,111,98");
     }
+  });
+}
+
+// ---------------------------------------------------------------- the table of contracts.test.mjs, in a page
+
+const SCENES = {
+  "interop-scenes.mjs": { contract: "interop", name: "INTEROP", all: INTEROP, of: () => servers },
+  "recovery-scenes.mjs": { contract: "recovery", name: "RECOVERY", all: RECOVERY, of: () => recovering },
+};
+
+const unpacked = (key, value) => (Array.isArray(value?.bytes) ? Uint8Array.from(value.bytes) : value);
+
+/** A page behind a network that may fail, with the client that the server hands out and with the scenes. */
+async function openStagePage(t, server) {
+  const proxy = await startProxy(server.port);
+  const context = await browser.newContext();
+  t.after(async () => {
+    await context.close();
+    await proxy.stop();
+  });
+  const body = '<!doctype html><link rel=icon href=data:,><script src="/socket.io/socket.io.min.js"></script>';
+  await context.route(`${proxy.url}/page`, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
+  await context.route(`${proxy.url}/lib/*`, async (route) => {
+    const text = await readFile(new URL(`lib/${route.request().url().split("/").at(-1)}`, import.meta.url), "utf8");
+    await route.fulfill({ contentType: "text/javascript; charset=utf-8", body: text });
+  });
+  const page = await context.newPage();
+  await page.exposeFunction("failNetwork", (how) => proxy[how]());
+  await page.exposeFunction("steerServer", (event, what) => recoverySteering.steer(event, JSON.parse(what, unpacked)));
+  await page.goto(`${proxy.url}/page`);
+  return page;
+}
+
+const playInPage = (page, file, scene, mode) =>
+  page.evaluate(async ([file, name, scene, mode]) => {
+    const [scenes, { playIn }] = await Promise.all([import(`/lib/${file}`), import("/lib/page-stage.mjs")]);
+    await playIn(scenes[name], scene, mode);
+  }, [file, SCENES[file].name, scene.name, mode]);
+
+for (const [file, { contract, all, of }] of Object.entries(SCENES)) {
+  const open = (t) => openStagePage(t, of()["with greenroom"]);
+  for (const mode of Object.keys(MODES)) {
+    test(`what the ${contract} contract says holds in a page with the client that Greenroom serves: ${mode}`, async (t) => {
+      const page = await open(t);
+      for (const scene of all) if (!scene.waits) await t.test(scene.name, () => playInPage(page, file, scene, mode));
+    });
+  }
+
+  test(`what the ${contract} contract says of waiting holds in a page, too`, { concurrency: true }, async (t) => {
+    const waiting = all.filter(({ waits }) => waits);
+    // All are there before the first one plays: opening pages keeps a machine busy, and heartbeats would be missed.
+    const pages = await Promise.all(waiting.map(() => open(t)));
+    await Promise.all(waiting.map((scene, n) => t.test(scene.name, () => playInPage(pages[n], file, scene, "upgrade"))));
   });
 }
 

@@ -1,11 +1,13 @@
-// Greenroom's own client beside the official one, behind a network that fails.
+// Greenroom's own client beside the official one, behind a network that fails: its attempts, and when it gives up. How it comes
+// back is in contracts.test.mjs.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { heard, heardTimes } from "./lib/client.mjs";
-import { everywhere, message, notebook, startBoth } from "./lib/compare.mjs";
+import { heard } from "./lib/client.mjs";
+import { everywhere, notebook, startBoth } from "./lib/compare.mjs";
 import { startProxy } from "./lib/proxy.mjs";
+import { abrupt } from "./lib/scene.mjs";
 import { freePort } from "./lib/server.mjs";
 
 let servers;
@@ -14,57 +16,6 @@ before(async () => (servers = await startBoth("interop")));
 after(async () => {
   for (const server of Object.values(servers ?? {})) assert.equal(await server.stop(), 0, server.log());
 });
-
-/** Which of the two it is depends on where the transport was, not on the client. */
-const abrupt = (reason) => (["transport close", "transport error"].includes(reason) ? "abrupt" : reason);
-
-/** How the network fails: what the proxy does, and what the client is told. */
-const FAILURES = {
-  "a reset (RST)": { fail: (proxy) => proxy.unplug() },
-  "an orderly end (FIN)": { fail: (proxy) => proxy.finish() },
-  "half-open: only the client's end is reset": { fail: (proxy) => proxy.abandon() },
-  "an answer that breaks off in its middle": {
-    fail(proxy, socket) {
-      proxy.cutNextAnswer();
-      socket.emit("echo", "x".repeat(10_000), Buffer.alloc(1000));
-    },
-  },
-  "a black hole": { fail: (proxy) => proxy.swallow(), reason: "ping timeout" },
-};
-
-for (const [failure, { fail, reason: expected = "abrupt" }] of Object.entries(FAILURES)) {
-  test(`${failure}: noticed, what is emitted meanwhile waits, and the client comes back by itself`, { concurrency: true }, (t) =>
-    everywhere(t, servers, async ({ t, socket, server }) => {
-      const proxy = await startProxy(server.port);
-      t.after(() => proxy.stop());
-      const { notes, note } = notebook();
-      const one = socket({ from: proxy.url, timeout: 1000 });
-      const welcome = heard(one, "welcome");
-      one.connect();
-      await welcome;
-      // The upgrade's moment is none of this test's business.
-      if (one.io.engine.transport.name === "polling" && one.io.opts.transports.length > 1) await heard(one.io.engine, "upgrade");
-      const first = one.id;
-      one.on("disconnect", note("disconnect", (reason) => [abrupt(reason)]));
-      one.io.on("close", note("close", (reason) => [abrupt(reason)]));
-      one.io.on("reconnect", note("reconnect", (attempt) => [attempt > 0]));
-      one.on("connect", note("connect"));
-      const lost = one.emitWithAck("unknown").catch(message);
-      const gone = heard(one, "disconnect");
-      fail(proxy, one);
-      const [reason] = await gone;
-      assert.equal(abrupt(reason), expected);
-      notes.push(await lost);
-      assert.equal(one.active, true);
-      const echoes = heardTimes(one, "echo", 3);
-      for (const value of [1, Buffer.from("2"), 3]) one.emit("echo", value);
-      const answer = one.emitWithAck("ack", "asked offline");
-      proxy.plugIn();
-      const heardAfter = await echoes;
-      assert.notEqual(one.id, first);
-      return { notes, echoes: heardAfter, answer: await answer };
-    }));
-}
 
 test("attempts are counted, announced on the manager and given up", (t) =>
   everywhere(t, servers, async ({ socket }) => {

@@ -2,6 +2,10 @@
 
 import { io as official } from "socket.io-client";
 
+import { heard, heardTimes } from "./scene.mjs";
+
+export { heard, heardTimes };
+
 /** How a client may be told to connect, and the transport that it ends with. */
 export const MODES = {
   polling: { options: { transports: ["polling"] }, ends: "polling" },
@@ -14,37 +18,6 @@ export async function inEachMode(t, scene) {
   // Together, when the test around them has `concurrency`; otherwise they wait for each other.
   await Promise.all(Object.keys(MODES).map((mode) => t.test(mode, (each) => scene(each, mode))));
 }
-
-/** A bound for waiting, so that a missing event is named; no test is decided by its length. */
-const PATIENCE = 15_000;
-
-/** The arguments of each of the next `count` events. */
-export function heardTimes(emitter, event, count) {
-  return new Promise((resolve, reject) => {
-    const all = [];
-    // Made here: its trace leads to the line that waits.
-    const late = new Error(`"${event}" was not heard ${count} times`);
-    const end = () => {
-      clearTimeout(timer);
-      emitter.off(event, take);
-    };
-    const timer = setTimeout(() => {
-      end();
-      late.message += `, but ${all.length}`;
-      reject(late);
-    }, PATIENCE);
-    const take = (...args) => {
-      all.push(args);
-      if (all.length < count) return;
-      end();
-      resolve(all);
-    };
-    emitter.on(event, take);
-  });
-}
-
-/** The arguments of the next `event`. */
-export const heard = async (emitter, event) => (await heardTimes(emitter, event, 1))[0];
 
 /** A client that has not connected yet, and goes when the test ends. */
 export function client(t, url, { mode = "upgrade", io = official, ...options } = {}) {

@@ -2,17 +2,12 @@
 
 import assert from "node:assert/strict";
 
-import { io as official } from "socket.io-client";
-import WebSocket from "ws";
-
-import { io as greenroom } from "../../../framework/client/greenroom-client.esm.min.js";
-import { client, connected, MODES } from "./client.mjs";
+import { MODES } from "./client.mjs";
+import { notebook } from "./scene.mjs";
 import { startServer } from "./server.mjs";
+import { CLIENTS, openStage } from "./stage.mjs";
 
-// Node has one of its own from version 22 on.
-globalThis.WebSocket ??= WebSocket;
-
-const CLIENTS = { official, greenroom };
+export { notebook };
 
 /** The server `name` twice: built with greenroom, and Node's. */
 export async function startBoth(name, env) {
@@ -23,18 +18,12 @@ export async function startBoth(name, env) {
 /**
  * Plays the scene with each client; what it returns must be the same, and is returned.
  *
- * A scene is given `socket(options)`, a client that is not connected, and `join(options)`, one that is.
+ * A scene is given a stage, and the client's `io`.
  */
 export async function withEachClient(t, url, mode, scene) {
   const told = {};
   for (const [name, io] of Object.entries(CLIENTS)) {
-    const socket = ({ at = "", from = url, ...options } = {}) => client(t, from + at, { mode, io, ...options });
-    const join = async (options) => {
-      const one = socket(options);
-      await connected(one, mode);
-      return one;
-    };
-    told[name] = await scene({ io, mode, socket, join, url });
+    told[name] = await scene({ ...openStage(t, { client: name, server: { url }, mode }), io });
   }
   assert.deepEqual(told.greenroom, told.official, "Greenroom's client (actual) tells something else than the official one");
   return told.greenroom;
@@ -47,13 +36,6 @@ export async function everywhere(t, servers, scene, { modes = Object.keys(MODES)
       withEachClient(each, servers[name].url, mode, (stage) => scene({ ...stage, t: each, server: servers[name] })));
   // Together, when the test around them has `concurrency`; otherwise they wait for each other.
   await Promise.all(against.flatMap((name) => modes.map((mode) => play(name, mode))));
-}
-
-/** A list, and a function that makes listeners which write into it. */
-export function notebook() {
-  const notes = [];
-  const note = (name, look = (...args) => args) => (...args) => notes.push([name, ...look(...args)]);
-  return { notes, note };
 }
 
 /** An error as it can be compared. */

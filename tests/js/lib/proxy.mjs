@@ -27,8 +27,8 @@ export async function startProxy(target) {
       side.on("error", () => {});
       side.on("close", () => {
         if (near.destroyed && far.destroyed) links.delete(link);
-        // In a black hole the other side does not learn of it.
-        if (mode === "open") late(() => other.end());
+        // In a black hole the other side does not learn of it, nor behind an end that was reset alone.
+        if (mode === "open" && !link.isAbandoned) late(() => other.end());
       });
     }
   });
@@ -91,7 +91,10 @@ export async function startProxy(target) {
     /** Resets the client's ends; the server's stay, and stay silent. */
     abandon() {
       mode = "unplugged";
-      for (const { near } of links) reset(near);
+      for (const link of links) {
+        link.isAbandoned = true;
+        reset(link.near);
+      }
     },
     /** The next answer of the server breaks off in its middle, and everything with it, until `plugIn`. */
     cutNextAnswer() {

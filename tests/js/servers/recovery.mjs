@@ -2,8 +2,9 @@
 
 import { serve } from "./serve.mjs";
 
+const runsMiddlewares = "RUN_MIDDLEWARES" in process.env;
 const io = serve({
-  connectionStateRecovery: { maxDisconnectionDuration: 3000, skipMiddlewares: true },
+  connectionStateRecovery: { maxDisconnectionDuration: 3000, skipMiddlewares: !runsMiddlewares },
   pingInterval: 500,
   pingTimeout: 500,
 });
@@ -12,7 +13,9 @@ for (const name of ["/", "/second"]) {
   const nsp = io.of(name);
   nsp.use((socket, next) => {
     socket.data.mw = (socket.data.mw ?? 0) + 1;
-    next();
+    // What is sent meanwhile must not be lost.
+    if (runsMiddlewares) setTimeout(next, 20);
+    else next();
   });
   nsp.on("connection", (socket) => {
     socket.on("join", (room, ack) => (socket.join(room), ack("joined")));

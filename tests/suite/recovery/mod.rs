@@ -1,6 +1,6 @@
 //! Connection state recovery, seen from the wire: clients that lose their transport and come back.
 //!
-//! `js/recovery.test.mjs` does it with the official client behind a network that fails; here are the rules, one by one.
+//! `js/contracts.test.mjs` does it with clients behind a network that fails; here are the rules, one by one.
 
 mod absence;
 mod bounds;
