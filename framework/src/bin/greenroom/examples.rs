@@ -16,7 +16,7 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 6] = [
+pub(crate) static EXAMPLES: [Example; 7] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
@@ -37,6 +37,11 @@ pub(crate) static EXAMPLES: [Example; 6] = [
         "Cargo.toml" "README.md"
         "src/board.rs" "src/main.rs" "src/routes.rs" "src/shows.rs" "src/tests.rs"
         "static/index.html" "static/rest.css" "static/rest.js"
+    ),
+    example!("presence":
+        "Cargo.toml" "README.md"
+        "src/main.rs" "src/person.rs" "src/tests.rs"
+        "static/index.html" "static/people.js" "static/presence.css" "static/presence.js"
     ),
     example!("tour":
         "Cargo.toml" "README.md"
