@@ -16,7 +16,7 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 7] = [
+pub(crate) static EXAMPLES: [Example; 8] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
@@ -42,6 +42,11 @@ pub(crate) static EXAMPLES: [Example; 7] = [
         "Cargo.toml" "README.md"
         "src/main.rs" "src/person.rs" "src/tests.rs"
         "static/index.html" "static/people.js" "static/presence.css" "static/presence.js"
+    ),
+    example!("porting":
+        "Cargo.toml" "README.md"
+        "node/package.json" "node/server.js"
+        "src/main.rs" "src/server.rs" "src/tests.rs"
     ),
     example!("tour":
         "Cargo.toml" "README.md"
