@@ -16,12 +16,17 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 8] = [
+pub(crate) static EXAMPLES: [Example; 9] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
         "src/chat.rs" "src/house.rs" "src/main.rs" "src/payload.rs" "src/tests.rs"
         "static/chat.css" "static/chat.js" "static/contract.d.ts" "static/contract.js" "static/index.html" "static/page.d.ts"
+    ),
+    example!("typed-chat":
+        "Cargo.toml" "README.md" "package.json" "tsconfig.json"
+        "src/main.rs" "src/payload.rs" "src/talk.rs" "src/tests.rs" "src/wall.rs"
+        "static/client.d.ts" "static/contract.d.ts" "static/contract.js" "static/index.html" "static/page.css" "static/page.js" "static/page.ts"
     ),
     example!("game":
         "Cargo.toml" "README.md"

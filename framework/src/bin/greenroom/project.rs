@@ -48,7 +48,7 @@ pub(crate) fn create(project: &Project) -> Result<(), Failed> {
         write(&project.folder.join(path), text)?;
     }
     write(&project.folder.join("Cargo.lock"), VERSIONS)?;
-    write(&project.folder.join(".gitignore"), "/target\n")
+    write(&project.folder.join(".gitignore"), "/target\nnode_modules\n")
 }
 
 fn package_name(folder: &Path) -> Result<&str, Failed> {
