@@ -3,48 +3,21 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { Parser } from "@asyncapi/parser";
 import Ajv from "ajv";
-import ts from "typescript";
 
 import { client, heard } from "./lib/client.mjs";
 import { CONTRACT } from "./lib/contract.mjs";
 import { startServer } from "./lib/server.mjs";
+import { mistakes, replaced } from "./lib/typescript.mjs";
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const HOUSE = file("tsconfig.json");
 const PAGE = file("../../examples/chat/jsconfig.json");
 const [DESK, SCRIPT] = [file("types/house.test-d.ts"), file("../../examples/chat/static/chat.js")];
-
-/** What the compiler has to say about a project, with some of its files changed. */
-function mistakes(config, changed = {}) {
-  const { config: json } = ts.readConfigFile(config, ts.sys.readFile);
-  const { options, fileNames } = ts.parseJsonConfigFileContent(json, ts.sys, path.dirname(config));
-  assert.notEqual(fileNames.length, 0);
-  const host = ts.createCompilerHost(options);
-  const read = host.readFile;
-  host.readFile = (name) => changed[name] ?? read(name);
-  host.getSourceFile = (name, version) => {
-    const text = host.readFile(name);
-    return text === undefined ? undefined : ts.createSourceFile(name, text, version, true);
-  };
-  const program = ts.createProgram(fileNames, options, host);
-  return ts.getPreEmitDiagnostics(program).map((found) => {
-    const line = found.file?.getLineAndCharacterOfPosition(found.start).line + 1;
-    return `${found.file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(found.messageText, "\n")}`;
-  });
-}
-
-/** The file's text with one place changed. */
-function replaced(name, from, to) {
-  const text = readFileSync(name, "utf8");
-  assert.ok(text.includes(from), `${from} is in ${name}`);
-  return { [name]: text.replace(from, to) };
-}
 
 // Rows: TYP-01, TYP-02, TYP-03
 test("the official client's generics take the types, and refuse what no handler does", () => {

@@ -1,38 +1,21 @@
 // The chat example in a browser. What is seen of it is kept as pictures in out/.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
-import { findChromium } from "./lib/chromium.mjs";
 import { client, heard } from "./lib/client.mjs";
 import { CONTRACT } from "./lib/contract.mjs";
+import { isUsable, launch, NARROW, person, PHONE, picture, weakTexts } from "./lib/page.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
-
-const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
-const DESK = { viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce" };
-const PHONE = {
-  viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
-  colorScheme: "light", reducedMotion: "reduce",
-};
-// Longer than the client takes to come back from a lost network (its watchdog, then its back-off).
-const PATIENCE = 60_000;
 
 let server;
 let browser;
 
 before(async () => {
-  mkdirSync(fileURLToPath(new URL("out", import.meta.url)), { recursive: true });
   // With the client that people get who do nothing about it.
   server = await startServer("chat", { env: { SOCKET_IO_CLIENT_DIST: "" } });
-  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  browser = await launch();
 });
 
 after(async () => {
@@ -45,22 +28,10 @@ after(async () => {
 // What a browser that is cut off says of its requests, and of an upgrade that was still under way.
 const OFFLINE = [/ERR_INTERNET_DISCONNECTED|WebSocket connection to/];
 
-const picture = (page, name) =>
-  page.screenshot({ path: fileURLToPath(new URL(`out/${name}.png`, import.meta.url)) });
-
 /** A browser of its own, with the page open at its door; its console must stay silent. */
-async function visit(t, { url = server.url, room = "Lobby", may = [], ...looks } = {}) {
-  const context = await browser.newContext({ ...DESK, ...looks });
-  context.setDefaultTimeout(PATIENCE);
+async function visit(t, { url = server.url, room = "Lobby", ...looks } = {}) {
+  const context = await person(t, browser, looks);
   const page = await context.newPage();
-  const complaints = [];
-  const complain = (text) => may.some((allowed) => allowed.test(text)) || complaints.push(text);
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complain(message.text()));
-  page.on("pageerror", (error) => complain(String(error)));
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(complaints, []);
-  });
   await page.goto(`${url}/#${encodeURIComponent(room)}`);
   return page;
 }
@@ -267,6 +238,7 @@ test("a bad name is refused at the door", async (t) => {
 test("on a phone the lists are drawers, and nothing is wider than the screen", async (t) => {
   const door = await visit(t, PHONE);
   await picture(door, "phone-door");
+  await isUsable(door);
   const ada = await enter(t, "Ada", { ...PHONE, room: "Tour bus" });
   const bo = await enter(t, "Bo with a longish name", { room: "Tour bus" });
   await say(bo, `Look: https://example.org/${"long".repeat(60)}`);
@@ -274,18 +246,11 @@ test("on a phone the lists are drawers, and nothing is wider than the screen", a
   await sees(ada, "We are late.");
   await say(ada, "How late? I am still on the tram, it stands at the bridge.");
   await allSent(ada);
-  const fits = () => ada.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-  assert.ok(await fits());
+  await isUsable(ada);
   await picture(ada, "phone");
 
-  // Each button has a name, and is large enough for a finger.
   const rooms = ada.getByRole("button", { name: /^Rooms/ });
   const here = ada.getByRole("button", { name: "2 here" });
-  for (const button of [rooms, here, ada.getByRole("button", { name: "Say", exact: true })]) {
-    const { width, height } = await button.boundingBox();
-    assert.ok(width >= 44 && height >= 44, `${width} × ${height}`);
-  }
-
   const settled = (panel) =>
     ada.waitForFunction((id) => document.getElementById(id).getAnimations().length === 0, panel);
   await rooms.tap();
@@ -294,14 +259,19 @@ test("on a phone the lists are drawers, and nothing is wider than the screen", a
   assert.equal(await rooms.getAttribute("aria-expanded"), "true");
   assert.equal(await ada.locator("#rooms-panel :focus").count(), 1);
   await picture(ada, "phone-rooms");
+  await isUsable(ada);
   await ada.keyboard.press("Escape");
   assert.ok(await rooms.evaluate((button) => button === document.activeElement));
   await here.tap();
   await ada.locator("#people li").first().waitFor();
   await settled("people-panel");
   await picture(ada, "phone-people");
+  await isUsable(ada);
   await ada.keyboard.press("Escape");
-  assert.ok(await fits());
+  const cleo = await enter(t, "Cleo", { ...NARROW, room: "Tour bus" });
+  await sees(cleo, "We are late.");
+  await isUsable(cleo);
+  await picture(cleo, "phone-narrow");
 });
 
 test("everything can be done with the keyboard", async (t) => {
@@ -358,32 +328,4 @@ for (const colorScheme of ["light", "dark"]) {
     await ada.context().setOffline(false);
     await allSent(ada);
   });
-}
-
-/** Runs in the page: the visible texts whose contrast is below 4.5 to 1 (WCAG 2, level AA). */
-function weakTexts() {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  // Painted over each other, from the root down, they give the colour that is really seen.
-  const luminance = (colours) => {
-    for (const colour of ["white", ...colours]) {
-      canvas.fillStyle = colour;
-      canvas.fillRect(0, 0, 1, 1);
-    }
-    const part = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((c) => part(c / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const weak = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const text = texts.currentNode.data.trim();
-    const node = texts.currentNode.parentElement;
-    if (!text || !node.checkVisibility({ visibilityProperty: true }) || node.closest(".visually-hidden")) continue;
-    const behind = [];
-    for (let at = node; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
-    const [dark, bright] = [luminance(behind), luminance([...behind, getComputedStyle(node).color])].sort((a, b) => a - b);
-    const contrast = (bright + 0.05) / (dark + 0.05);
-    if (contrast < 4.5) weak.push(`${contrast.toFixed(2)}: ${text}`);
-  }
-  return weak;
 }

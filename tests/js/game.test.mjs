@@ -1,24 +1,18 @@
 // The game example in a browser: pilots see each other, steer, and the sky moves by itself. Pictures are kept in out/.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
-import { findChromium } from "./lib/chromium.mjs";
+import { isUsable, launch, NARROW, person, picture } from "./lib/page.mjs";
 import { startServer } from "./lib/server.mjs";
-
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
 
 let server;
 let browser;
 
 before(async () => {
-  mkdirSync(fileURLToPath(new URL("out", import.meta.url)), { recursive: true });
-  server = await startServer("game");
-  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  // With the client that people get who do nothing about it.
+  server = await startServer("game", { env: { SOCKET_IO_CLIENT_DIST: "" } });
+  browser = await launch();
 });
 
 after(async () => {
@@ -28,20 +22,10 @@ after(async () => {
   assert.doesNotMatch(server.log(), /panicked/);
 });
 
-const picture = (page, name) =>
-  page.screenshot({ path: fileURLToPath(new URL(`out/${name}.png`, import.meta.url)) });
-
 /** A pilot in a browser of its own, whose console must stay silent. */
 async function fly(t, name, arena) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  const context = await person(t, browser, { viewport: { width: 1280, height: 720 } });
   const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(complaints, []);
-  });
   await page.goto(`${server.url}/#${arena}`);
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Fly" }).click();
@@ -95,10 +79,11 @@ test("a comet turns to where its pilot points", async (t) => {
 });
 
 test("a name that is none is refused, and the door stays", async (t) => {
-  const context = await browser.newContext();
-  t.after(() => context.close());
+  const context = await person(t, browser, NARROW);
   const page = await context.newPage();
   await page.goto(server.url);
+  await isUsable(page);
+  await picture(page, "comets-door");
   await page.getByLabel("Your name").fill("   ");
   await page.getByRole("button", { name: "Fly" }).click();
   await page.getByRole("alert").getByText("1 to 16 characters").waitFor();

@@ -10,19 +10,10 @@ use greenroom::prelude::*;
 
 use crate::arena::Player;
 
-const FOLDERS: [&str; 2] =
-    ["node_modules/socket.io-client/dist", "tests/js/node_modules/socket.io-client/dist"];
-
-/// Where npm has put the official browser client.
-fn client() -> Result<ClientBundle, String> {
-    let named = std::env::var("SOCKET_IO_CLIENT_DIST").ok();
-    let mut folders = named.into_iter().chain(FOLDERS.map(String::from));
-    let found = folders.find(|dir| std::path::Path::new(dir).join("socket.io.js").exists());
-    found.map(ClientBundle::dir).ok_or_else(|| {
-        "the browser's client is missing: run `npm install socket.io-client` in this folder, or set SOCKET_IO_CLIENT_DIST to \
-         the folder `socket.io-client/dist` of an npm installation"
-            .into()
-    })
+/// Greenroom's small client, or the official one from the folder `socket.io-client/dist` of an npm installation.
+fn client() -> ClientBundle {
+    let folder = std::env::var("SOCKET_IO_CLIENT_DIST").ok().filter(|folder| !folder.is_empty());
+    folder.map_or(ClientBundle::Embedded, ClientBundle::dir)
 }
 
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
@@ -38,8 +29,7 @@ fn file(ty: &'static str, text: &'static str) -> actix_web::Route {
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let client = client().map_err(std::io::Error::other)?;
-    let io = Greenroom::builder(Options::new().client(client)).build().map_err(std::io::Error::other)?;
+    let io = Greenroom::builder(Options::new().client(client())).build().map_err(std::io::Error::other)?;
     let service = io.mount::<Player>();
     let server = HttpServer::new(move || {
         App::new()

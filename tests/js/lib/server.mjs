@@ -24,7 +24,7 @@ export async function freePort() {
 }
 
 /**
- * Starts the program `name` and waits until it says that it listens. With `node`: Node's socket.io doing the same.
+ * Starts the program `name` and waits until it says that it listens. With `node`: Node's socket.io doing the same, or the script that it names.
  *
  * Without a `port` it takes a free one. Somebody else may be quicker, so a failed start is tried again, with another port.
  */
@@ -39,7 +39,8 @@ export async function startServer(name, { port, node = false, env = {} } = {}) {
 }
 
 async function start(name, port, node, env) {
-  const program = node ? [process.execPath, path.join(here, "../servers", `${name}.mjs`)] : [path.join(binaries, name)];
+  const script = node === true ? path.join(here, "../servers", `${name}.mjs`) : node;
+  const program = script ? [process.execPath, script] : [path.join(binaries, name)];
   const child = spawn(program[0], program.slice(1), {
     env: { RUST_LOG: "warn", ...process.env, SOCKET_IO_CLIENT_DIST: client, ...env, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],

@@ -16,12 +16,17 @@ macro_rules! example {
     };
 }
 
-pub(crate) static EXAMPLES: [Example; 7] = [
+pub(crate) static EXAMPLES: [Example; 10] = [
     example!("hello": "Cargo.toml" "README.md" "hello.ts" "src/main.rs"),
     example!("chat":
         "Cargo.toml" "README.md" "asyncapi.json" "jsconfig.json"
         "src/chat.rs" "src/house.rs" "src/main.rs" "src/payload.rs" "src/tests.rs"
         "static/chat.css" "static/chat.js" "static/contract.d.ts" "static/contract.js" "static/index.html" "static/page.d.ts"
+    ),
+    example!("typed-chat":
+        "Cargo.toml" "README.md" "package.json" "tsconfig.json"
+        "src/main.rs" "src/payload.rs" "src/talk.rs" "src/tests.rs" "src/wall.rs"
+        "static/client.d.ts" "static/contract.d.ts" "static/contract.js" "static/index.html" "static/page.css" "static/page.js" "static/page.ts"
     ),
     example!("game":
         "Cargo.toml" "README.md"
@@ -42,6 +47,16 @@ pub(crate) static EXAMPLES: [Example; 7] = [
         "Cargo.toml" "README.md"
         "src/board.rs" "src/main.rs" "src/routes.rs" "src/shows.rs" "src/tests.rs"
         "static/index.html" "static/rest.css" "static/rest.js"
+    ),
+    example!("presence":
+        "Cargo.toml" "README.md"
+        "src/main.rs" "src/person.rs" "src/tests.rs"
+        "static/index.html" "static/people.js" "static/presence.css" "static/presence.js"
+    ),
+    example!("porting":
+        "Cargo.toml" "README.md"
+        "node/package.json" "node/server.js"
+        "src/main.rs" "src/server.rs" "src/tests.rs"
     ),
     example!("tour":
         "Cargo.toml" "README.md"

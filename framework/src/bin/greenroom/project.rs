@@ -10,6 +10,15 @@ const IN_REPOSITORY: &str = "path = \"../../framework\"";
 /// Of the whole repository: Cargo takes out what a project has no use for.
 const VERSIONS: &str = include_str!("../../../../Cargo.lock");
 
+/// What a manifest has that is no member's of a workspace.
+const OWN: &str = r#"# Its own, in whatever folder it is.
+[workspace]
+
+# Enough for a backtrace, and faster to build than everything that a debugger may ask for.
+[profile.dev]
+debug = "line-tables-only"
+"#;
+
 #[derive(Debug)]
 pub(crate) struct Project {
     pub(crate) folder: PathBuf,
@@ -48,7 +57,7 @@ pub(crate) fn create(project: &Project) -> Result<(), Failed> {
         write(&project.folder.join(path), text)?;
     }
     write(&project.folder.join("Cargo.lock"), VERSIONS)?;
-    write(&project.folder.join(".gitignore"), "/target\n")
+    write(&project.folder.join(".gitignore"), "/target\nnode_modules\n")
 }
 
 fn package_name(folder: &Path) -> Result<&str, Failed> {
@@ -88,8 +97,7 @@ fn manifest(example: &str, name: &str, source: &str) -> String {
             *line = format!("name = {}", quoted(name));
         }
     }
-    let own = "# Its own, in whatever folder it is.\n[workspace]\n";
-    format!("{}\n\n{own}", lines.join("\n"))
+    format!("{}\n\n{OWN}", lines.join("\n"))
 }
 
 /// Makes the folder; of two who want it, one gets it.
@@ -116,8 +124,8 @@ mod tests {
     #[test]
     fn a_manifest_names_the_package_and_where_the_crate_is() {
         let example = "[package]\nname = \"chat\"\n\n[dependencies]\ngreenroom = { path = \"../../framework\", features = [\"x\"] }\n";
-        let expected = "[package]\nname = \"app\"\n\n[dependencies]\ngreenroom = { git = \"there\", features = [\"x\"] }\n\n# Its own, in whatever folder it is.\n[workspace]\n";
-        assert_eq!(manifest(example, "app", "git = \"there\""), expected);
+        let expected = "[package]\nname = \"app\"\n\n[dependencies]\ngreenroom = { git = \"there\", features = [\"x\"] }\n\n";
+        assert_eq!(manifest(example, "app", "git = \"there\""), format!("{expected}{OWN}"));
     }
 
     /// What a person copies out stands alone: nothing of it is the repository's.
