@@ -44,6 +44,9 @@
 // So that the macros' paths mean the same inside.
 extern crate self as greenroom;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 mod config;

@@ -1,4 +1,5 @@
-//! What a typed event allocates on its way to its method: nothing, where the arguments are borrowed.
+//! What a typed event allocates on its way to its method: nothing, where the arguments are borrowed. What a packet allocates on its way
+//! through the whole server: from the chunk that the transport has read to the outbox.
 //!
 //! A binary of its own, as its allocator counts. The count begins in a closure that hears of every event before the handler does,
 //! and ends in a layer, after the method and its answer: between them are the lookup, the layers, the cursor over the arguments, the call.
@@ -8,10 +9,13 @@ use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use greenroom::bench::Loopback;
 use greenroom::prelude::*;
 use greenroom::testing::TestServer;
 use greenroom::{EventInfo, Layer, Outcome};
-use serde::Deserialize;
+use greenroom_tests::websocket;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 thread_local! {
@@ -128,4 +132,117 @@ async fn borrowed_arguments_cost_no_allocation() {
     // So it does count: these have to be owned, one by its type, one because of its escape.
     assert_eq!(allocations("owned", json!(["hello there"])).await, 1);
     assert!(allocations("say", json!(["lobby", "hello \"you\""])).await > 0);
+}
+
+#[derive(Deserialize, Serialize)]
+struct Note<'a> {
+    n: u64,
+    text: &'a str,
+}
+
+#[client]
+trait Peer {
+    fn echo(&self, note: &Note<'_>);
+    fn cast(&self, note: &Note<'_>);
+}
+
+#[derive(Default, Handler)]
+#[handler(client = Peer)]
+struct Bench;
+
+#[events]
+impl Bench {
+    #[event]
+    fn echo(&self, cx: &Cx<Self>, note: Note<'_>) {
+        cx.client().echo(&note);
+    }
+
+    #[event]
+    fn join(&self, cx: &Cx<Self>, room: &str) {
+        cx.join(room);
+    }
+
+    #[event]
+    fn cast(&self, cx: &Cx<Self>, room: &str, note: Note<'_>) {
+        cx.within(room).cast(&note);
+    }
+}
+
+fn chunk(packet: &str) -> Bytes {
+    websocket::frame(0x81, packet.as_bytes()).into()
+}
+
+/// A client in the namespace `/`.
+async fn peer(io: &Greenroom) -> Loopback {
+    let peer = Loopback::open(io).await;
+    assert!(peer.next().await.ends_with(b"}"), "an OPEN packet");
+    peer.send(chunk("40"));
+    peer.next().await;
+    peer
+}
+
+/// Allocations from the chunk to the last frame that came of it, when all that is used again is there.
+async fn allocations(from: &Loopback, packet: &str, to: &[Loopback]) -> usize {
+    let mut count = 0;
+    for _ in 0..4 {
+        let chunk = chunk(packet);
+        ALLOCATIONS.set(0);
+        from.send(chunk);
+        for peer in to {
+            let frame = peer.next().await;
+            count = ALLOCATIONS.get();
+            assert!(frame.len() > 40, "{frame:?}");
+        }
+    }
+    count
+}
+
+#[actix_web::test]
+async fn an_echo_costs_three_allocations() {
+    let io = Greenroom::new().mount::<Bench>();
+    let peer = peer(&io).await;
+    let packet =
+        r#"42["echo",{"n":1,"text":"sixty-four bytes of text, or nearly so many, to be told again"}]"#;
+    let count = allocations(&peer, packet, std::slice::from_ref(&peer)).await;
+    // What was received, the same bytes' count of owners, and what is sent.
+    assert!(count <= 3, "{count} allocations");
+}
+
+#[actix_web::test]
+async fn a_delivery_costs_none() {
+    let io = Greenroom::new().mount::<Bench>();
+    let mut counts = Vec::new();
+    for members in [2, 200] {
+        let room = format!("room-of-{members}");
+        let mut peers = Vec::new();
+        for _ in 0..members {
+            let peer = peer(&io).await;
+            peer.send(chunk(&format!(r#"421["join","{room}"]"#)));
+            peer.next().await;
+            peers.push(peer);
+        }
+        let packet =
+            format!(r#"42["cast","{room}",{{"n":1,"text":"what everybody in the room is told now"}}]"#);
+        counts.push(allocations(&peers[0], &packet, &peers).await);
+    }
+    assert_eq!(counts[0], counts[1], "198 more deliveries");
+}
+
+#[actix_web::test]
+async fn a_heartbeat_costs_none() {
+    let options = Options::new().ping_interval(Duration::from_millis(20));
+    let io = Greenroom::builder(options).build().expect("valid options").mount::<Bench>();
+    let peer = peer(&io).await;
+    let mut counts = Vec::new();
+    for _ in 0..8 {
+        let pong = chunk("3");
+        assert_eq!(&peer.next().await[..], b"\x81\x012");
+        ALLOCATIONS.set(0);
+        peer.send(pong);
+        // From the pong to the next ping: nothing happens in between but the wait.
+        assert_eq!(&peer.next().await[..], b"\x81\x012");
+        counts.push(ALLOCATIONS.get());
+        peer.send(chunk("3"));
+    }
+    assert_eq!(counts[4..], [0; 4], "{counts:?}");
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::protocol::engine::Packet;
 
 /// How long a poll goes on waiting for packets during an upgrade: the client can switch only between two polls.
-/// The reference's figure; its client's own suite relies on it.
+/// The reference takes 100 ms, which every upgrade is late then. Not at once: its client's own suite counts the packets of its probes.
 const RELEASE: Duration = Duration::from_millis(10);
 
 /// How early a deadline may be called due.

@@ -65,6 +65,15 @@ impl Frame {
         Self::single(Opcode::Text, &[], packet.as_bytes())
     }
 
+    /// The ping of the heartbeat: the same bytes for everybody.
+    pub(crate) fn ping() -> Self {
+        Self {
+            wire: Bytes::from_static(&[0x81, 1, b'2']),
+            units: Units::Text { from: 2 },
+            class: Class::Fixed,
+        }
+    }
+
     /// An Engine.IO text message.
     pub(crate) fn message(text: &str) -> Self {
         Self::single(Opcode::Text, b"4", text.as_bytes())
@@ -286,6 +295,13 @@ mod tests {
             Ok::<_, ()>(attachments)
         };
         Frame::packet(Kind::Event, "/chat", Some(7), write).unwrap()
+    }
+
+    #[test]
+    fn a_ping_is_the_control_packet_2() {
+        let (ping, control) = (Frame::ping(), Frame::control("2"));
+        assert_eq!(ping.wire(), control.wire());
+        assert_eq!(ping.parts(), control.parts());
     }
 
     /// Rows: TRN-25, BRD-11

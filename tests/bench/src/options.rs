@@ -6,7 +6,7 @@ mod values;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::server::{Server, usual};
+use crate::server::{Server, all};
 use crate::workload::{WORKLOADS, Workload};
 pub use error::OptionError;
 use values::{given, list, number, seconds, server, workload};
@@ -77,8 +77,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             rounds: 7,
-            workloads: WORKLOADS.iter().filter(|workload| workload.usual).copied().collect(),
-            servers: usual(),
+            workloads: WORKLOADS.iter().filter(|workload| workload.all).copied().collect(),
+            servers: all(),
             base: None,
             duration: Duration::from_secs(3),
             warm_up: Duration::from_secs(1),

@@ -31,7 +31,7 @@ pub enum Source {
     Given(Vec<String>),
 }
 
-/// All servers that have a name.
+/// All servers that have a name: measured when none are named.
 #[must_use]
 pub fn all() -> Vec<Server> {
     let server = |name: &str, source, environment: &[(&str, &str)]| Server {
@@ -48,11 +48,6 @@ pub fn all() -> Vec<Server> {
         server("socketioxide", Source::CargoPeer("socketioxide"), &[]),
         server("node", Source::NodePeer("node"), &[]),
     ]
-}
-
-/// Those that are measured when none are named.
-pub(crate) fn usual() -> Vec<Server> {
-    all().into_iter().filter(|server| server.name != "greenroom-native").collect()
 }
 
 /// The repository's root.

@@ -393,7 +393,7 @@ impl Line {
 
     fn ping(self: &Rc<Self>, hub: &HubInner) {
         // One ping waits at most, but for those of newcomers, who are few; and it is never the reason to call a client too slow.
-        self.outbox.borrow_mut().offer(Frame::control("2"), &hub.settings.unbounded());
+        self.outbox.borrow_mut().offer(Frame::ping(), &hub.settings.unbounded());
         self.nudge(hub);
     }
 
