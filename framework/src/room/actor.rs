@@ -74,12 +74,13 @@ impl Desk {
     }
 }
 
-/// Ends the rooms of this worker, `#[closed]` and all, so many at a time; until the deadline.
-pub(crate) async fn drain(hub: &HubInner, until: std::time::Instant) {
+/// Ends the rooms of this worker, `#[closed]` and all, so many at a time; until the deadline. True if all
+/// have ended.
+pub(crate) async fn drain(hub: &HubInner, until: std::time::Instant) -> bool {
     let desk = hub.kept::<Desk>();
     let rooms: Vec<_> = desk.rooms.borrow().values().cloned().collect();
     if rooms.is_empty() {
-        return;
+        return true;
     }
     let (tx, cleared) = oneshot::channel();
     desk.cleared.borrow_mut().push(tx);
@@ -90,7 +91,7 @@ pub(crate) async fn drain(hub: &HubInner, until: std::time::Instant) {
         }));
     };
     supervise::in_batches(rooms, BATCH, until, end).await;
-    let _ = tokio::time::timeout_at(until.into(), cleared).await;
+    tokio::time::timeout_at(until.into(), cleared).await.is_ok()
 }
 
 enum Phase {

@@ -62,8 +62,8 @@ async fn drain(fleet: &Arc<Fleet>, timeout: Duration) -> bool {
         fleet.post(worker, Op::Run(Box::new(errand)));
     }
     drop(tx);
-    // The channel ends when the last worker has dropped its end.
-    tokio::time::timeout(timeout, rx.recv()).await.is_ok()
+    // The channel ends when the last worker has dropped its end; whoever was not done in time says so, as its deadline may come first.
+    matches!(tokio::time::timeout(timeout, rx.recv()).await, Ok(None))
 }
 
 async fn end_sessions(hub: Rc<HubInner>, gone: tokio::sync::mpsc::Sender<()>, until: Instant) {
@@ -71,8 +71,9 @@ async fn end_sessions(hub: Rc<HubInner>, gone: tokio::sync::mpsc::Sender<()>, un
     in_batches(hub.lines(), BATCH, until, end).await;
     crate::connection::end_all(&hub);
     hub.when_quiet().await;
-    crate::room::drain(&hub, until).await;
-    drop(gone);
+    if !crate::room::drain(&hub, until).await {
+        let _ = gone.send(()).await;
+    }
 }
 
 async fn asked_to_stop() {
