@@ -32,6 +32,8 @@ class Guest {
     this.socket = client(t, url, { mode, auth: { name } });
     this.socket.onAny((event, ...args) => {
       if (typeof args.at(-1) === "function") args.pop()(name !== "Eve");
+      // How many are online depends on when a server notices that somebody of the scene before is gone.
+      if (event === "welcome") args[0].online = typeof args[0].online;
       this.trace.push([event, ...args]);
     });
     this.socket.on("disconnect", (reason) => this.trace.push(["disconnect", reason]));
