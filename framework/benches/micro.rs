@@ -2,6 +2,12 @@
 //!
 //! The steps of a packet's way by themselves, then the whole way without a network: from the chunk that a transport has read to the outbox.
 
+#![expect(
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    reason = "a benchmark has nobody to tell, and its handlers own what they are sent, as an app's"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use actix_rt::{System, SystemRunner};

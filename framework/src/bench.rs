@@ -56,7 +56,7 @@ impl Loopback {
         let query = vec![("EIO".into(), "4".into()), ("transport".into(), "websocket".into())];
         let request = Arc::new(Request { query, ..Request::default() });
         let opened = desk.connect(request, Box::pin(bytes)).await;
-        let (line, body) = opened.ok().expect("the server lets it in");
+        let (line, body) = opened.expect("the server lets it in");
         Self { incoming, line, _body: Rc::new(body) }
     }
 

@@ -77,7 +77,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             rounds: 7,
-            workloads: WORKLOADS.iter().filter(|workload| workload.all).copied().collect(),
+            workloads: WORKLOADS.iter().filter(|workload| workload.usual).copied().collect(),
             servers: all(),
             base: None,
             duration: Duration::from_secs(3),
