@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest to the highest.
-const RANKS: [&str; 17] = [
+const RANKS: [&str; 18] = [
     "protocol",
     "engine",
     "supervise",
@@ -25,6 +25,7 @@ const RANKS: [&str; 17] = [
     "typed",
     "catalogue",
     "testing",
+    "bench",
 ];
 
 /// Known by everybody: errors, ids, options, logs.

@@ -80,6 +80,8 @@ pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, targ
         return workers;
     }
     for room in &target.rooms {
+        // Before the directory is read: a socket that is let in between the two looks would be in neither.
+        let awaited = fleet.directory.is_awaited(space.id, room);
         let spread = hall.and_then(|hall| hall.spread_of(room));
         let spread = spread.or_else(|| Directory::find(&fleet.directory, space.id, room));
         if let Some(spread) = spread {
@@ -91,7 +93,7 @@ pub(crate) fn workers_of(fleet: &Fleet, hall: Option<&Hall>, space: &Space, targ
         {
             add(place.worker);
         }
-        if fleet.directory.is_awaited(space.id, room) {
+        if awaited {
             fleet.live().for_each(&mut add);
         }
     }

@@ -303,7 +303,7 @@ impl Wire {
 
     /// The TCP connection is gone, or the body ended. The session ends when the reader comes to the end of what was received:
     /// what a client sent right before it left is not lost.
-    pub(crate) fn gone(&self) {
+    pub(super) fn gone(&self) {
         self.state.borrow_mut().end = End::Cut;
         if let Some(hub) = self.hub.upgrade() {
             hub.link_gone(&self.home, self.link);

@@ -39,9 +39,13 @@ fn serve(io: &Greenroom) -> Server {
             let server = NativeServer::new(&io, move || {
                 App::new()
                     .wrap_fn(|request, app| {
+                        let replaced = request.headers().contains_key("x-replaced");
                         let answer = app.call(request);
                         async move {
-                            let mut answer = answer.await?;
+                            let mut answer = answer.await?.map_into_boxed_body();
+                            if replaced {
+                                answer = answer.into_response(HttpResponse::Forbidden().body("no"));
+                            }
                             let seen =
                                 (HeaderName::from_static("x-wrapped"), HeaderValue::from_static("yes"));
                             answer.headers_mut().insert(seen.0, seen.1);
@@ -91,6 +95,25 @@ fn the_apps_middleware_answers_the_handshake() {
         assert_eq!(response.header("x-wrapped"), Some("yes"));
         assert_eq!(response.header("upgrade"), Some("websocket"));
         assert_eq!(response.header("content-length"), None);
+    });
+}
+
+#[test]
+fn a_middleware_that_has_another_answer_ends_the_session() {
+    run(async {
+        let io = echoing(Options::new());
+        let server = serve(&io);
+        let mut http = Http::connect(server.addr).await;
+        let headers: Vec<_> = UPGRADE.into_iter().chain(["x-replaced: yes"]).collect();
+        http.send("GET", URL, &headers, b"").await;
+        let response = http.response().await;
+        assert_eq!((response.status, &response.body[..]), (403, &b"no"[..]));
+        within("the end", async {
+            while io.session_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     });
 }
 

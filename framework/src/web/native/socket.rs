@@ -134,9 +134,8 @@ async fn finish<B: MessageBody>(
     } else {
         let _ = write_response(codec, response, &socket).await;
     }
-    if let Some(wire) = wire {
-        wire.gone();
-    }
+    // Something around the service had another answer: to the wire that is a body which nobody reads.
+    drop(wire.map(|wire| wire.body()));
 }
 
 async fn write_response<B: MessageBody>(
