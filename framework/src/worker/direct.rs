@@ -36,22 +36,14 @@ thread_local! {
     static JOINED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Idle,
-    /// The hub will write at the end of this turn.
-    Dirty,
-    /// A task has it.
-    Driven,
-}
-
 /// The socket of a [`Wire`].
 #[derive(Debug)]
 pub(super) struct Direct {
     socket: OwnedWriteHalf,
     /// What the socket has not taken.
     unsent: RefCell<Bytes>,
-    mode: Cell<Mode>,
+    /// A task has it.
+    driven: Cell<bool>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -64,16 +56,11 @@ enum Progress {
 impl Direct {
     /// `first` is sent before everything else.
     pub(super) fn new(socket: OwnedWriteHalf, first: Bytes) -> Self {
-        Self { socket, unsent: RefCell::new(first), mode: Cell::new(Mode::Idle) }
+        Self { socket, unsent: RefCell::new(first), driven: Cell::new(false) }
     }
 
     pub(super) fn is_driven(&self) -> bool {
-        self.mode.get() == Mode::Driven
-    }
-
-    /// True the first time in a turn.
-    pub(super) fn mark_dirty(&self) -> bool {
-        self.mode.replace(Mode::Dirty) != Mode::Dirty
+        self.driven.get()
     }
 
     /// Writes until there is nothing left or the socket is full.
@@ -171,12 +158,11 @@ async fn read_to_end(stream: &TcpStream) {
 /// The end of a turn: everything that waits for this client leaves, or a task takes over.
 pub(super) fn write_out(wire: &Rc<Wire>) {
     let Some(direct) = wire.direct() else { return };
-    direct.mode.set(Mode::Idle);
     if direct.write(|| wire.next_frame()) == Progress::Done && !wire.is_closing() && !wire.is_over() {
         wire.rests();
         return;
     }
-    direct.mode.set(Mode::Driven);
+    direct.driven.set(true);
     actix_rt::spawn(drive(wire.clone()));
 }
 
@@ -193,7 +179,7 @@ async fn drive(wire: Rc<Wire>) {
             }
             Progress::Done => {
                 wire.rests();
-                direct.mode.set(Mode::Idle);
+                direct.driven.set(false);
                 return;
             }
             Progress::Blocked if direct.room(&wire).await.is_ok() => {}

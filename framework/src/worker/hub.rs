@@ -25,7 +25,7 @@ use super::link::Guest;
 use super::seat::Seat;
 use super::timers::Timers;
 use super::wire::Wire;
-use super::{Op, Signal, direct};
+use super::{Op, Signal};
 use crate::engine::CloseReason;
 use crate::engine::session::{Session, TransportKind};
 use crate::id::{Id, Place, SessionId};
@@ -66,7 +66,7 @@ pub(crate) struct HubInner {
     links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
-    /// WebSockets that this hub writes itself, at the end of the turn.
+    /// WebSockets that something waits for.
     unwritten: RefCell<Vec<Rc<Wire>>>,
     outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
@@ -282,10 +282,10 @@ impl HubInner {
         self.wake();
     }
 
-    /// One write for all that a turn had for a connection.
+    /// One write for all that a turn had for a client.
     fn write_out(&self) {
         let mut wires = self.unwritten.take();
-        wires.drain(..).for_each(|wire| direct::write_out(&wire));
+        wires.drain(..).for_each(|wire| wire.turn_ends());
         // Its space is used again.
         if self.unwritten.borrow().is_empty() {
             self.unwritten.replace(wires);

@@ -5,7 +5,7 @@
 //! a client that stops reading leaves everything here, where it is bounded. Where the socket is at hand there is no body: the
 //! hub writes to it, see [`Direct`].
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
@@ -19,7 +19,7 @@ use futures_core::Stream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Sleep;
 
-use super::direct::Direct;
+use super::direct::{self, Direct};
 use super::line::Line;
 use super::{HubInner, LinkInput, Op};
 
@@ -72,6 +72,8 @@ pub(crate) struct Wire {
     link: u32,
     state: RefCell<State>,
     direct: OnceCell<Direct>,
+    /// The hub will look at it at the end of this turn.
+    dirty: Cell<bool>,
 }
 
 /// How many bytes a session may have on the way to a WebSocket of another worker.
@@ -104,6 +106,7 @@ impl Wire {
             link,
             state: RefCell::new(state),
             direct: OnceCell::new(),
+            dirty: Cell::new(false),
         })
     }
 
@@ -167,18 +170,30 @@ impl Wire {
         self.wake();
     }
 
-    /// Something may have to leave.
+    /// Something may have to leave: at the end of the turn, together with what else the turn has for this client.
     pub(crate) fn wake(self: &Rc<Self>) {
-        if let Some(direct) = self.direct.get()
-            && !direct.is_driven()
-        {
-            if direct.mark_dirty()
-                && let Some(hub) = self.hub.upgrade()
-            {
-                hub.mark_unwritten(self);
-            }
-            return;
+        if self.direct.get().is_some_and(Direct::is_driven) {
+            return self.wake_now();
         }
+        if !self.dirty.replace(true) {
+            match self.hub.upgrade() {
+                Some(hub) => hub.mark_unwritten(self),
+                None => self.wake_now(),
+            }
+        }
+    }
+
+    /// The turn ends.
+    pub(super) fn turn_ends(self: &Rc<Self>) {
+        self.dirty.set(false);
+        match self.direct.get() {
+            Some(direct) if !direct.is_driven() => direct::write_out(self),
+            _ => self.wake_now(),
+        }
+    }
+
+    /// Whoever takes the frames goes on.
+    fn wake_now(&self) {
         let waker = self.state.borrow_mut().waker.take();
         if let Some(waker) = waker {
             waker.wake();
