@@ -39,7 +39,7 @@ use crate::server::{LongLived, prepare_connection};
 ///
 /// The app is the same and behaves the same; what [`HttpServerExt`](crate::HttpServerExt) sets for long connections is set. No TLS. Call the
 /// options before `bind` and `listen`. WebSockets do not count for `max_connections`: that bounds what is served by HTTP; sessions have
-/// [`Options::max_sessions`](crate::Options::max_sessions).
+/// [`Options::max_sessions_per_worker`](crate::Options::max_sessions_per_worker).
 pub struct NativeServer<F, I, S, B> {
     factory: F,
     builder: ServerBuilder,
