@@ -158,11 +158,16 @@ async fn read_to_end(stream: &TcpStream) {
 /// The end of a turn: everything that waits for this client leaves, or a task takes over.
 pub(super) fn write_out(wire: &Rc<Wire>) {
     let Some(direct) = wire.direct() else { return };
-    if direct.write(|| wire.next_frame()) == Progress::Done && !wire.is_closing() && !wire.is_over() {
+    let progress = direct.write(|| wire.next_frame());
+    if progress == Progress::Done && !wire.is_closing() && !wire.is_over() {
         wire.rests();
         return;
     }
     direct.driven.set(true);
+    // The frame that failed is lost: nothing may follow it.
+    if progress == Progress::Failed {
+        wire.cut();
+    }
     actix_rt::spawn(drive(wire.clone()));
 }
 

@@ -273,6 +273,10 @@ impl Draft {
         draft.wire.clear();
         draft.prefix.clear();
         let result = write(&mut draft);
+        // Of a packet that failed: the next one would take this space along, however small it is.
+        if draft.wire.capacity() > DRAFT_SPACE {
+            draft.wire = Vec::new();
+        }
         let _ = DRAFT.try_with(|free| free.replace(draft));
         result
     }
@@ -295,6 +299,16 @@ mod tests {
             Ok::<_, ()>(attachments)
         };
         Frame::packet(Kind::Event, "/chat", Some(7), write).unwrap()
+    }
+
+    #[test]
+    fn a_large_packet_that_fails_leaves_no_space_to_the_next() {
+        let failed = Frame::packet(Kind::Event, "/", None, |out: &mut Vec<u8>| {
+            out.resize(1 << 20, b'x');
+            Err(())
+        });
+        assert!(failed.is_err());
+        Draft::with(|draft| assert!(draft.wire.capacity() <= DRAFT_SPACE));
     }
 
     #[test]

@@ -127,11 +127,11 @@ async fn finish<B: MessageBody>(
         if codec.encode(Message::Item((response.drop_body(), BodySize::None)), &mut head).is_ok() {
             return wire.write_to(socket, head.freeze());
         }
-    } else if let Some(mut incoming) = ticket.incoming() {
-        // What is left unread resets the connection, and the answer is lost.
-        let _ = incoming.next().now_or_never();
-        let _ = write_response(codec, response, &socket).await;
     } else {
+        // What is left unread resets the connection, and the answer is lost.
+        if let Some(mut incoming) = ticket.incoming() {
+            let _ = incoming.next().now_or_never();
+        }
         let _ = write_response(codec, response, &socket).await;
     }
     // Something around the service had another answer: to the wire that is a body which nobody reads.
