@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 use crate::protocol::engine::Packet;
 
 /// How long a poll goes on waiting for packets during an upgrade: the client can switch only between two polls.
-/// The reference takes 100 ms, which every upgrade is late then. Not at once: its client's own suite counts the packets of its probes.
-const RELEASE: Duration = Duration::from_millis(10);
+/// The reference takes 100 ms, which every upgrade is late then. Not at once: a client that has the poll's answer before its
+/// probe's polls again.
+const RELEASE: Duration = Duration::from_millis(1);
+
+/// The same for a poll that comes after one that was released. Until it knows that its probe was answered a client polls on.
+const RELEASE_AGAIN: Duration = Duration::from_millis(10);
 
 /// How early a deadline may be called due.
 const EARLY: Duration = Duration::from_millis(5);
@@ -272,7 +276,7 @@ impl Session {
                 Due::DropProbe
             }
             Upgrade::Probing { release_at: Some(at), .. } if *get && *at <= now => {
-                *at = now + RELEASE;
+                *at = now + RELEASE_AGAIN;
                 Due::ReleasePoll
             }
             Upgrade::No | Upgrade::Probing { .. } => Due::Nothing,

@@ -98,13 +98,14 @@ fn a_poll_that_waits_during_an_upgrade_is_released() {
     s.poll_begins().unwrap();
     s.probe_begins(t).unwrap();
     s.probe_packet(&probe(), t);
-    assert_eq!(s.deadline(), Some(t + ms(10)));
-    assert_eq!(s.due(t + ms(9), true), Due::Nothing);
-    assert_eq!(s.due(t + ms(10), true), Due::ReleasePoll);
+    assert_eq!(s.deadline(), Some(t + ms(1)));
+    assert_eq!(s.due(t, true), Due::Nothing);
+    assert_eq!(s.due(t + ms(1), true), Due::ReleasePoll);
     s.poll_ends();
     assert_eq!(s.deadline(), Some(t + ms(300)), "without a poll there is nothing to release");
     s.poll_begins().unwrap();
-    assert_eq!(s.due(t + ms(20), true), Due::ReleasePoll);
+    assert_eq!(s.due(t + ms(10), true), Due::Nothing, "it is not answered one poll after the other");
+    assert_eq!(s.due(t + ms(11), true), Due::ReleasePoll);
 }
 
 #[test]

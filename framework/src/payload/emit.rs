@@ -89,7 +89,7 @@ fn write_frame<T: Serialize + ?Sized>(
     let write = |out: &mut Vec<u8>| {
         out.push(b'[');
         if let Some(event) = event {
-            serde_json::to_writer(&mut *out, event)?;
+            put_name(out, event)?;
         }
         let before = out.len();
         out.push(b',');
@@ -103,6 +103,17 @@ fn write_frame<T: Serialize + ?Sized>(
         event: event.unwrap_or("(acknowledgement)").to_owned(),
         source,
     })
+}
+
+/// An event's name as a JSON string. Nearly none has anything to escape.
+fn put_name(out: &mut Vec<u8>, name: &str) -> Result<(), serde_json::Error> {
+    if name.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        return serde_json::to_writer(out, name);
+    }
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'"');
+    Ok(())
 }
 
 /// Arguments as [`Args`](super::Args) reads them: JSON values separated by commas, and their attachments.

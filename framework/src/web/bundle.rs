@@ -72,9 +72,12 @@ impl Bundle {
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return None;
         }
-        // Behind a scope, so the path is looked for at the end.
-        let (_, name) = request.path().rsplit_once(&format!("{path}/"))?;
+        let (folder, name) = request.path().rsplit_once('/')?;
         let (_, data) = self.files.iter().find(|(file, _)| file == name)?;
+        // Behind a scope, so the path is looked for at the end.
+        if !folder.ends_with(path) {
+            return None;
+        }
         let known = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
         let mut response = if known.is_some_and(|tag| tag.trim_start_matches("W/") == self.etag) {
             HttpResponse::NotModified()

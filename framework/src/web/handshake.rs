@@ -15,7 +15,7 @@ use crate::socket::Request;
 use crate::worker::Line;
 
 /// Copies what is kept of a request: nothing of the transport's read buffer stays pinned.
-pub(super) fn request_facts(request: &HttpRequest, query: &Query, headers: bool) -> Request {
+pub(super) fn request_facts(request: &HttpRequest, query: &Query<'_>, headers: bool) -> Request {
     let headers = if headers {
         let text =
             |value: &actix_web::http::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
@@ -25,7 +25,7 @@ pub(super) fn request_facts(request: &HttpRequest, query: &Query, headers: bool)
     };
     Request {
         headers,
-        query: query.pairs().to_vec(),
+        query: query.pairs().map(|(key, value)| (key.into(), value.into())).collect(),
         url: request.uri().path_and_query().map_or("", |url| url.as_str()).into(),
         address: request.peer_addr(),
         secure: request.app_config().secure(),

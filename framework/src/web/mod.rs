@@ -178,7 +178,7 @@ async fn route(
     desk: &Rc<Desk>,
     request: &HttpRequest,
     payload: Payload,
-    query: &Query,
+    query: &Query<'_>,
     upgrade: bool,
 ) -> Result<HttpResponse, Refusal> {
     let session = match check(desk, request, query, upgrade) {
@@ -198,7 +198,7 @@ async fn route(
     }
 }
 
-fn add_headers(desk: &Desk, query: &Query, request: &HttpRequest, response: &mut HttpResponse) {
+fn add_headers(desk: &Desk, query: &Query<'_>, request: &HttpRequest, response: &mut HttpResponse) {
     let Some(hook) = &desk.front.headers else { return };
     let facts: Request = handshake::request_facts(request, query, true);
     let mut headers = Vec::new();
@@ -225,7 +225,7 @@ fn is_websocket(request: &HttpRequest) -> bool {
 fn check(
     desk: &Desk,
     request: &HttpRequest,
-    query: &Query,
+    query: &Query<'_>,
     upgrade: bool,
 ) -> Result<Option<crate::id::Id>, Refusal> {
     let options = desk.options();

@@ -68,12 +68,13 @@ impl Direct {
         loop {
             let unsent = Some(self.unsent.take()).filter(|unsent| !unsent.is_empty());
             let Some(first) = unsent.or_else(&mut next) else { return Progress::Done };
-            let second = if first.len() < WRITE { next() } else { None };
-            let progress = match second {
-                None => self.put(first),
+            let large = first.len() >= WRITE;
+            let second = if large { None } else { next() };
+            let (progress, more) = match second {
+                None => (self.put(first), large),
                 Some(second) => self.put_joined(&first, &second, &mut next),
             };
-            if progress != Progress::Done {
+            if progress != Progress::Done || !more {
                 return progress;
             }
         }
@@ -88,15 +89,22 @@ impl Direct {
         progress
     }
 
-    fn put_joined(&self, first: &[u8], second: &[u8], mut next: impl FnMut() -> Option<Bytes>) -> Progress {
+    /// Also says whether there may be more.
+    fn put_joined(
+        &self,
+        first: &[u8],
+        second: &[u8],
+        mut next: impl FnMut() -> Option<Bytes>,
+    ) -> (Progress, bool) {
         JOINED.with_borrow_mut(|joined| {
             joined.clear();
             joined.extend_from_slice(first);
             joined.extend_from_slice(second);
-            while joined.len() < WRITE
-                && let Some(frame) = next()
-            {
-                joined.extend_from_slice(&frame);
+            let mut more = true;
+            while more && joined.len() < WRITE {
+                let frame = next();
+                more = frame.is_some();
+                joined.extend_from_slice(&frame.unwrap_or_default());
             }
             let (progress, taken) = self.send(joined);
             if progress == Progress::Blocked {
@@ -104,7 +112,7 @@ impl Direct {
             }
             // What a large frame grew is given back.
             joined.shrink_to(2 * WRITE);
-            progress
+            (progress, more)
         })
     }
 

@@ -26,7 +26,7 @@ use crate::event::{guarded, guarded_task};
 use crate::id::SocketId;
 use crate::namespace::{Population, Registry};
 use crate::protocol::engine;
-use crate::protocol::socket::{Decoder, Event, Limits, Packet};
+use crate::protocol::socket::{DecodeError, Decoder, Event, Limits, Packet};
 use crate::socket::{AckFn, Call, Clique, Disconnect, Request, SocketCell, Task, Wiring};
 use crate::worker::HubInner;
 use away::Returning;
@@ -198,12 +198,26 @@ impl Connection {
 
     /// Engine.IO messages into Socket.IO packets.
     pub(super) fn socket_io(&mut self, packet: engine::Packet, ctx: &mut Context<Self>) {
+        match packet {
+            engine::Packet::Message(text) => self.socket_io_text(text, 0, ctx),
+            engine::Packet::Binary(data) => {
+                let Some(sockets) = self.sockets() else { return };
+                let decoded = sockets.decoder.binary(data);
+                self.decoded(decoded, ctx);
+            }
+            _ => {}
+        }
+    }
+
+    /// A Socket.IO packet, from byte `start` of the text.
+    pub(super) fn socket_io_text(&mut self, text: ByteString, start: usize, ctx: &mut Context<Self>) {
         let Some(sockets) = self.sockets() else { return };
-        let decoded = match packet {
-            engine::Packet::Message(text) => sockets.decoder.text(text),
-            engine::Packet::Binary(data) => sockets.decoder.binary(data),
-            _ => return,
-        };
+        let decoded = sockets.decoder.text_from(text, start);
+        self.decoded(decoded, ctx);
+    }
+
+    fn decoded(&mut self, decoded: Result<Option<Packet>, DecodeError>, ctx: &mut Context<Self>) {
+        let Some(sockets) = self.sockets() else { return };
         let waits = !sockets.decoder.is_idle();
         match decoded {
             Ok(packet) => {

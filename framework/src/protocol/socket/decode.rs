@@ -122,12 +122,22 @@ impl Decoder {
     ///
     /// It is not a packet a client may send now, or it goes beyond a limit.
     pub fn text(&mut self, text: ByteString) -> Result<Option<Packet>, DecodeError> {
+        self.text_from(text, 0)
+    }
+
+    /// As [`Self::text`], of a packet that begins at byte `start` of the text: behind its Engine.IO type, which need not
+    /// be cut off then.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Self::text`].
+    pub(crate) fn text_from(&mut self, text: ByteString, start: usize) -> Result<Option<Packet>, DecodeError> {
         if let Some(Waiting { packet, expected, .. }) = self.waiting.take() {
             let number = packet.attachments().len().saturating_add(1);
             return Err(DecodeError::TextForAttachment { number, expected });
         }
-        let size = text.len();
-        let (packet, expected) = text::decode(text, &self.limits)?;
+        let size = text.len().saturating_sub(start);
+        let (packet, expected) = text::decode(text, start, &self.limits)?;
         if expected == 0 {
             return Ok(Some(packet));
         }

@@ -19,6 +19,11 @@ const MAX_ID: u64 = 9_007_199_254_740_991;
 pub(crate) const RESERVED_EVENTS: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
+/// The name itself when it is one of [`RESERVED_EVENTS`].
+fn reserved(name: &str) -> Option<&'static str> {
+    RESERVED_EVENTS.iter().copied().find(|reserved| *reserved == name)
+}
+
 /// What stands before the payload.
 struct Head {
     /// Empty for the main namespace.
@@ -28,13 +33,18 @@ struct Head {
     payload: Option<usize>,
 }
 
-/// A packet from its text, and the number of attachments that are to follow it.
-pub(super) fn decode(text: ByteString, limits: &Limits) -> Result<(Packet, usize), DecodeError> {
-    if text.len() > limits.packet || u32::try_from(text.len()).is_err() {
+/// A packet from its text, which begins at byte `start`, and the number of attachments that are to follow it.
+pub(super) fn decode(
+    text: ByteString,
+    start: usize,
+    limits: &Limits,
+) -> Result<(Packet, usize), DecodeError> {
+    let packet = text.get(start..).unwrap_or_default();
+    if packet.len() > limits.packet || u32::try_from(text.len()).is_err() {
         return Err(DecodeError::TooBig { limit: limits.packet });
     }
-    let kind = text.as_bytes().first().copied().ok_or(DecodeError::Empty)?;
-    let after_kind = text.get(1..).unwrap_or_default();
+    let kind = packet.as_bytes().first().copied().ok_or(DecodeError::Empty)?;
+    let after_kind = packet.get(1..).unwrap_or_default();
     let (expected, rest) = match kind {
         b'0'..=b'3' => (None, after_kind),
         b'4' => return Err(DecodeError::ConnectError),
@@ -44,10 +54,10 @@ pub(super) fn decode(text: ByteString, limits: &Limits) -> Result<(Packet, usize
         }
         unknown => return Err(DecodeError::UnknownType(unknown)),
     };
-    let head = head(&text, rest, limits)?;
+    let head = head(&text, start, rest, limits)?;
     let packet = match kind {
         b'0' => connect(&text, &head)?,
-        b'1' => disconnect(&text, &head)?,
+        b'1' => disconnect(&text, start, &head)?,
         b'2' | b'5' => event(text, &head, expected, limits)?,
         _ => ack(text, &head, expected)?,
     };
@@ -70,20 +80,20 @@ fn attachments<'a>(text: &'a str, limits: &Limits) -> Result<(usize, &'a str), D
     }
 }
 
-/// Reads the head from `rest`, the end of `text`.
-fn head(text: &str, mut rest: &str, limits: &Limits) -> Result<Head, DecodeError> {
+/// Reads the head from `rest`, the end of `text`, whose packet begins at byte `start`.
+fn head(text: &str, start: usize, mut rest: &str, limits: &Limits) -> Result<Head, DecodeError> {
     let position = |rest: &str| text.len().saturating_sub(rest.len());
-    let start = position(rest);
-    let mut namespace = start..start;
+    let begin = position(rest);
+    let mut namespace = begin..begin;
     if rest.starts_with('/') {
         let (name, after) = rest.split_once(',').unwrap_or((rest, ""));
         if name.len() > limits.namespace {
             return Err(DecodeError::LongNamespace { limit: limits.namespace, found: name.len() });
         }
-        namespace = start..start.saturating_add(name.len());
+        namespace = begin..begin.saturating_add(name.len());
         rest = after;
     }
-    let at = position(rest);
+    let at = position(rest).saturating_sub(start);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, payload) = rest.split_at_checked(digits).unwrap_or_default();
     let id = if digits.is_empty() {
@@ -108,10 +118,10 @@ fn connect(text: &ByteString, head: &Head) -> Result<Packet, DecodeError> {
     Ok(Packet::Connect { namespace: namespace(text, head), auth })
 }
 
-fn disconnect(text: &ByteString, head: &Head) -> Result<Packet, DecodeError> {
+fn disconnect(text: &ByteString, start: usize, head: &Head) -> Result<Packet, DecodeError> {
     match head.payload {
         None => Ok(Packet::Disconnect { namespace: namespace(text, head) }),
-        Some(at) => Err(DecodeError::UnexpectedPayload { at }),
+        Some(at) => Err(DecodeError::UnexpectedPayload { at: at.saturating_sub(start) }),
     }
 }
 
@@ -151,7 +161,7 @@ fn event(
     let args = at(array.rest)?;
     let namespace = Span::new(&head.namespace).ok_or(too_big)?;
     let event = Event { text, namespace, id: head.id, name, args, attachments: Vec::new() };
-    if let Some(reserved) = RESERVED_EVENTS.into_iter().find(|reserved| *reserved == event.name()) {
+    if let Some(reserved) = reserved(event.name()) {
         return Err(DecodeError::ReservedEventName(reserved));
     }
     let found = event.name().len();

@@ -55,6 +55,12 @@ pub(super) enum Step {
 impl Stage {
     /// Reads on from the front of `input`, to the header's end or the input's.
     pub(super) fn read(mut self, input: &mut &[u8], context: Context) -> Result<Step, Violation> {
+        if let (Self::Start, Some((short, rest))) = (self, input.split_first_chunk::<6>())
+            && let Some(frame) = short_header(*short, context)
+        {
+            *input = rest;
+            return Ok(Step::Whole(frame));
+        }
         loop {
             if let Self::Mask { first, len, have: 0, .. } = self
                 && let Some((mask, rest)) = input.split_first_chunk::<4>()
@@ -93,6 +99,20 @@ impl Stage {
             }
         }
     }
+}
+
+/// A message of at most 125 bytes in one frame, all of whose header is there: nearly every frame that comes. What breaks a
+/// rule, and everything else, is read byte by byte.
+fn short_header([head, len, mask @ ..]: [u8; 6], context: Context) -> Option<Frame> {
+    let opcode = match head {
+        0x81 => Opcode::Text,
+        0x82 => Opcode::Binary,
+        _ => return None,
+    };
+    let masked = len & 0x80 != 0;
+    let len = usize::from(len & 0x7f);
+    let fits = len <= 125 && len <= context.max_message;
+    (masked && fits && context.fragments == 0).then_some(Frame { opcode, fin: true, len, mask })
 }
 
 fn first(byte: u8, context: Context) -> Result<First, Violation> {

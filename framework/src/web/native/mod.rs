@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix_http::body::MessageBody;
-use actix_http::{HttpService, Request, Response};
+use actix_http::{HttpService, Request, Response, ServiceConfig};
 use actix_rt::net::TcpStream;
 use actix_server::{Server, ServerBuilder, ServerServiceFactory};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_factory, fn_service};
@@ -56,6 +56,13 @@ struct Settings {
     write_timeout: Duration,
     keep_alive: Duration,
     request_timeout: Duration,
+}
+
+/// What a worker's connections share.
+struct Desk {
+    settings: Settings,
+    /// One: each has a task that keeps its date.
+    http: ServiceConfig,
 }
 
 impl<F, I, S, B> fmt::Debug for NativeServer<F, I, S, B> {
@@ -196,12 +203,12 @@ where
                         }))
                         .tcp();
                     let http = Rc::new(http.new_service(()).await?);
-                    let settings = Rc::new(settings);
+                    let desk = Rc::new(Desk { settings, http: ServiceConfig::default() });
                     Ok::<_, ()>(fn_service(move |stream: TcpStream| {
-                        let (app, http, settings) = (app.clone(), http.clone(), settings.clone());
+                        let (app, http, desk) = (app.clone(), http.clone(), desk.clone());
                         async move {
-                            match socket::handshake(&stream, &settings).await {
-                                Some(handshake) => handshake.answer(&*app, stream, &settings).await,
+                            match socket::handshake(&stream, &desk).await {
+                                Some(handshake) => handshake.answer(&*app, stream, &desk).await,
                                 // Its errors are logged where they happen.
                                 None => drop(http.call(stream).await),
                             }

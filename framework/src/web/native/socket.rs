@@ -10,7 +10,7 @@ use std::task::Poll;
 use actix_codec::{Decoder, Encoder};
 use actix_http::body::{BodySize, MessageBody};
 use actix_http::h1::{Codec, Message, MessageType};
-use actix_http::{HttpMessage, Request, Response, ServiceConfig, StatusCode};
+use actix_http::{HttpMessage, Request, Response, StatusCode};
 use actix_rt::net::TcpStream;
 use actix_service::Service;
 use actix_web::dev::Extensions;
@@ -20,7 +20,7 @@ use memchr::memmem;
 use tokio::io::ReadBuf;
 use tokio::net::tcp::OwnedWriteHalf;
 
-use super::Settings;
+use super::Desk;
 use crate::server::prepare_connection;
 use crate::worker::{ByteStream, Wire, incoming};
 
@@ -58,26 +58,26 @@ pub(super) struct Handshake {
 }
 
 /// Looks at what a new connection begins with. `None`: it is for the HTTP service, which finds every byte still there.
-pub(super) async fn handshake(stream: &TcpStream, settings: &Settings) -> Option<Handshake> {
+pub(super) async fn handshake(stream: &TcpStream, desk: &Desk) -> Option<Handshake> {
     let look = poll_fn(|cx| {
         PEEKED.with_borrow_mut(|space| {
             let mut seen = ReadBuf::new(space);
             let Poll::Ready(result) = stream.poll_peek(cx, &mut seen) else { return Poll::Pending };
-            Poll::Ready(result.ok().and_then(|_| parse(seen.filled(), &settings.path)))
+            Poll::Ready(result.ok().and_then(|_| parse(seen.filled(), desk)))
         })
     });
     // A connection that says nothing has its time with the HTTP service, too.
-    tokio::time::timeout(settings.request_timeout, look).await.ok()?
+    tokio::time::timeout(desk.settings.request_timeout, look).await.ok()?
 }
 
-fn parse(seen: &[u8], path: &str) -> Option<Handshake> {
+fn parse(seen: &[u8], desk: &Desk) -> Option<Handshake> {
     // Cheap, and wrong only about requests that go the ordinary way then.
     let target = seen.strip_prefix(b"GET ")?;
-    target.strip_prefix(path.as_bytes())?;
+    target.strip_prefix(desk.settings.path.as_bytes())?;
     let line = target.get(..memchr::memchr(b'\r', target)?)?;
     memmem::find(line, b"transport=websocket")?;
     let len = memmem::find(seen, b"\r\n\r\n")? + 4;
-    let mut codec = Codec::new(ServiceConfig::default());
+    let mut codec = Codec::new(desk.http.clone());
     let decoded = codec.decode(&mut BytesMut::from(seen.get(..len)?));
     let Ok(Some(Message::Item(request))) = decoded else { return None };
     (request.upgrade() && codec.message_type() == MessageType::Stream).then_some(Handshake {
@@ -89,7 +89,7 @@ fn parse(seen: &[u8], path: &str) -> Option<Handshake> {
 
 impl Handshake {
     /// Lets the app answer, and gives the connection to the WebSocket that has claimed it.
-    pub(super) async fn answer<A, B>(self, app: &A, stream: TcpStream, settings: &Settings)
+    pub(super) async fn answer<A, B>(self, app: &A, stream: TcpStream, desk: &Desk)
     where
         A: Service<Request>,
         A::Response: Into<Response<B>>,
@@ -97,7 +97,7 @@ impl Handshake {
         B: MessageBody,
     {
         let Self { mut request, mut codec, len } = self;
-        prepare_connection(&stream, &mut Extensions::new(), settings.write_timeout);
+        prepare_connection(&stream, &mut Extensions::new(), desk.settings.write_timeout);
         // An address that is gone, and a delay that stays, are not worth a client.
         let _ = stream.set_nodelay(true);
         request.head_mut().peer_addr = stream.peer_addr().ok();
