@@ -18,7 +18,7 @@ pub struct Workload {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
-    Echo { outstanding: usize, acknowledged: bool },
+    Echo { outstanding: usize, acknowledged: bool, way: Way },
     Cast { senders: usize },
     Rooms { members: usize },
     RoomsAtRate { members: usize, per_second: f64 },
@@ -45,7 +45,8 @@ impl Workload {
         size: usize,
         kind: Kind,
     ) -> Self {
-        let usual = !matches!(kind, Kind::Idle | Kind::IdleAfterBurst { .. });
+        let usual =
+            !matches!(kind, Kind::Idle | Kind::IdleAfterBurst { .. } | Kind::Echo { way: Way::Upgrade, .. });
         Self { name, what, operation, size, usual, kind }
     }
 
@@ -53,7 +54,7 @@ impl Workload {
     #[must_use]
     pub fn sockets(&self, size: usize) -> usize {
         match self.kind {
-            Kind::Polling | Kind::Connect(Way::Upgrade) => 2 * size,
+            Kind::Polling | Kind::Connect(Way::Upgrade) | Kind::Echo { way: Way::Upgrade, .. } => 2 * size,
             // Closed ones beside their successors.
             Kind::Connect(Way::WebSocket | Way::Polling) => size + 64,
             _ => size,
@@ -62,13 +63,21 @@ impl Workload {
 }
 
 const fn echo(outstanding: usize, acknowledged: bool) -> Kind {
-    Kind::Echo { outstanding, acknowledged }
+    Kind::Echo { outstanding, acknowledged, way: Way::WebSocket }
 }
 
 /// All of them.
-pub static WORKLOADS: [Workload; 14] = [
+pub static WORKLOADS: [Workload; 15] = [
     Workload::new("W1", "echo, one outstanding per WebSocket", "round trip", 50, echo(1, false)),
     Workload::new("W1k", "echo, 8 outstanding per WebSocket", "round trip", 50, echo(8, false)),
+    // For several workers: half of the sessions are on another worker than their WebSocket.
+    Workload::new(
+        "W1u",
+        "echo, one outstanding per WebSocket that was upgraded",
+        "round trip",
+        50,
+        Kind::Echo { outstanding: 1, acknowledged: false, way: Way::Upgrade },
+    ),
     Workload::new("W2", "acknowledgement, one outstanding per WebSocket", "round trip", 50, echo(1, true)),
     Workload::new("W3", "one room, one sender", "delivery", 1000, Kind::Cast { senders: 1 }),
     Workload::new("W3m", "one room, 4 senders", "delivery", 100, Kind::Cast { senders: 4 }),

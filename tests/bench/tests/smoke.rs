@@ -25,7 +25,7 @@ fn greenroom() -> Greenroom {
 fn workloads_run_against_a_greenroom_without_errors() {
     let server = serve_on(&greenroom(), 1);
     let (warm_up, duration) = (Duration::from_millis(50), Duration::from_millis(200));
-    for (name, size) in [("W1k", 5), ("W3", 20), ("W5b", 4), ("W6", 3)] {
+    for (name, size) in [("W1k", 5), ("W1u", 5), ("W3", 20), ("W5b", 4), ("W6", 3)] {
         let workload = find(name).expect("a workload");
         let figures = measure(server.addr, std::process::id(), workload, size, warm_up, duration);
         let figures = figures.expect("it runs");

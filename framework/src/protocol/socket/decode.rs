@@ -131,7 +131,11 @@ impl Decoder {
     /// # Errors
     ///
     /// As those of [`Self::text`].
-    pub(crate) fn text_from(&mut self, text: ByteString, start: usize) -> Result<Option<Packet>, DecodeError> {
+    pub(crate) fn text_from(
+        &mut self,
+        text: ByteString,
+        start: usize,
+    ) -> Result<Option<Packet>, DecodeError> {
         if let Some(Waiting { packet, expected, .. }) = self.waiting.take() {
             let number = packet.attachments().len().saturating_add(1);
             return Err(DecodeError::TextForAttachment { number, expected });

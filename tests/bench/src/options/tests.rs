@@ -68,7 +68,8 @@ fn a_wrong_option_is_named_with_what_would_be_right() {
 #[test]
 fn an_unknown_name_is_answered_with_those_there_are() {
     assert!(
-        complaint("run --workloads W9").starts_with("there is no workload `W9`: choose from W1, W1k, W2")
+        complaint("run --workloads W9")
+            .starts_with("there is no workload `W9`: choose from W1, W1k, W1u, W2")
     );
     assert!(
         complaint("run --servers apache")

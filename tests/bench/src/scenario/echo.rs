@@ -1,12 +1,13 @@
-//! W1, W1k, W2: what a client sends comes back, as an event or as an acknowledgement.
+//! W1, W1k, W1u, W2: what a client sends comes back, as an event or as an acknowledgement.
 
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::{TEXT, Target, per_connection, setup};
+use super::{TEXT, Target, per_connection, setup, upgraded};
 use crate::client::{Client, Event, Id, Message, Scenario, number, put_number};
 use crate::error::Error;
 use crate::meter::{Figures, Meter};
+use crate::workload::Way;
 
 /// One connection's events that are under way, in the order they were sent.
 type Outstanding = VecDeque<(u64, Instant)>;
@@ -26,9 +27,13 @@ pub(super) fn run(
     connections: usize,
     outstanding: usize,
     acknowledged: bool,
+    way: Way,
 ) -> Result<Figures, Error> {
     let before = target.resident()?;
-    let ids = setup::connect(client, connections)?;
+    let ids = match way {
+        Way::WebSocket => setup::connect(client, connections)?,
+        Way::Upgrade | Way::Polling => upgraded::connect(client, connections)?,
+    };
     let last = ids.iter().max().map_or(0, |last| last + 1);
     let mut echo = Echo {
         meter: Meter::new(target.pid, target.timing)?,

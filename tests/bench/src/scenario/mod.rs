@@ -10,6 +10,7 @@ mod rate;
 mod session;
 mod sessions;
 mod setup;
+mod upgraded;
 
 use std::net::SocketAddr;
 
@@ -41,8 +42,8 @@ pub(crate) fn run(workload: &Workload, size: usize, target: &Target) -> Result<F
     let mut client = Client::new(target.addr)?;
     let client = &mut client;
     match workload.kind {
-        Kind::Echo { outstanding, acknowledged } => {
-            echo::run(client, target, size, outstanding, acknowledged)
+        Kind::Echo { outstanding, acknowledged, way } => {
+            echo::run(client, target, size, outstanding, acknowledged, way)
         }
         Kind::Cast { senders } => cast::one_room(client, target, size, senders),
         Kind::Rooms { members } => cast::many_rooms(client, target, size, members),
