@@ -1,17 +1,18 @@
 //! A request's query.
 
+use crate::socket::Pairs;
+
 /// Decoded parameters in order; of repeated ones the last wins.
 #[derive(Debug)]
-pub(super) struct Query(Vec<(Box<str>, Box<str>)>);
+pub(super) struct Query(Pairs);
 
 impl Query {
     pub(super) fn parse(text: &str) -> Self {
-        let pairs = form_urlencoded::parse(text.as_bytes());
-        Self(pairs.map(|(key, value)| (key.into(), value.into())).collect())
+        Self(form_urlencoded::parse(text.as_bytes()).collect())
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| **key == *name).map(|(_, value)| &**value)
+        self.0.find(name)
     }
 
     /// The session's id; an empty one is none.
@@ -19,7 +20,7 @@ impl Query {
         self.get("sid").filter(|sid| !sid.is_empty())
     }
 
-    pub(super) fn pairs(&self) -> &[(Box<str>, Box<str>)] {
+    pub(super) fn pairs(&self) -> &Pairs {
         &self.0
     }
 }
