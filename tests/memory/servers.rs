@@ -90,7 +90,6 @@ fn connect(addr: SocketAddr, connected: &[u8]) -> TcpStream {
 
 /// Bytes of an idle connection, and how many more after each has echoed 64 KiB.
 fn measure(native: bool) -> (usize, usize) {
-    let _alone = alone();
     let server = serve(native);
     let mut clients = Vec::with_capacity(END);
     let connected = frame("40");
@@ -108,11 +107,17 @@ fn measure(native: bool) -> (usize, usize) {
         client.write_all(&message).expect("a server");
         assert!(read_until(client, b"\"}]") > 64 * 1024);
     }
+    // The server may still hold the last echo when its client has it; not when it has answered once more.
+    if let Some(client) = clients.last_mut() {
+        client.write_all(&frame(&echo("hello"))).expect("a server");
+        read_until(client, b"\"}]");
+    }
     (idle, live().saturating_sub(before) / END)
 }
 
 #[test]
 fn an_idle_connection_of_the_native_server_holds_little_and_after_a_burst_no_more() {
+    let _alone = alone();
     let (idle, kept) = measure(true);
     assert!(idle <= NATIVE, "{idle} bytes");
     assert!(kept * 20 <= idle, "{kept} bytes more for each after a burst");
@@ -120,8 +125,9 @@ fn an_idle_connection_of_the_native_server_holds_little_and_after_a_burst_no_mor
 
 #[test]
 fn an_idle_connection_of_the_stock_server_holds_its_buffers_and_little_more() {
+    let _alone = alone();
     let (idle, kept) = measure(false);
     assert!(idle <= STOCK, "{idle} bytes");
-    // What actix-http's buffers grew they keep; nothing of it is ours.
-    assert!(kept <= 256 * 1024, "{kept} bytes more for each after a burst");
+    // What actix-http's buffers grew they keep: a read buffer of 128 KiB, and of the write buffer 32, as a large frame comes in pieces.
+    assert!(kept <= 160 * 1024, "{kept} bytes more for each after a burst");
 }
