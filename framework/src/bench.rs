@@ -53,7 +53,7 @@ impl Loopback {
             }
         });
         let desk = Desk::here(&io.0.front).expect("a worker");
-        let query = vec![("EIO".into(), "4".into()), ("transport".into(), "websocket".into())];
+        let query = [("EIO", "4"), ("transport", "websocket")].into_iter().collect();
         let request = Arc::new(Request { query, ..Request::default() });
         let opened = desk.connect(request, Box::pin(bytes)).await;
         let (line, body) = opened.expect("the server lets it in");

@@ -364,7 +364,8 @@ impl Options {
                 ping_interval: self.ping_interval,
                 ping_timeout: self.ping_timeout,
                 upgrade_timeout: self.upgrade_timeout,
-            },
+            }
+            .into(),
             connect_timeout: Some(self.connect_timeout),
             max_payload: self.max_payload,
             outbox: OutboxLimits {

@@ -60,6 +60,7 @@ mod payload;
 pub mod protocol;
 mod recovery;
 mod room;
+mod seldom;
 mod server;
 mod socket;
 mod supervise;

@@ -29,7 +29,7 @@ const RANKS: [&str; 18] = [
 ];
 
 /// Known by everybody: errors, ids, options, logs.
-const FREE: [&str; 4] = ["error", "id", "config", "trace"];
+const FREE: [&str; 5] = ["error", "id", "config", "seldom", "trace"];
 
 /// File, module that it imports, reason.
 const EXCEPTIONS: [(&str, &str, &str); 10] = [

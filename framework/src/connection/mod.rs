@@ -35,6 +35,7 @@ use crate::engine::session::{ProbeVerdict, TransportKind, Verdict};
 use crate::protocol::engine::{self, Packet};
 use crate::protocol::socket;
 use crate::protocol::websocket::Message;
+use crate::seldom::Seldom;
 use crate::socket::{Request, Wiring};
 use crate::worker::{ByteStream, HubInner, Line, LinkEnd, Permit, Role, Signal, Wire};
 use reader::Read;
@@ -52,7 +53,7 @@ const ATTACHMENTS: Duration = Duration::from_secs(10);
 /// What lives on top of a session.
 pub(crate) enum App {
     SocketIo(Box<Sockets>),
-    Raw(RawApp),
+    Raw(Box<RawApp>),
 }
 
 /// What a new session's app is made from.
@@ -81,18 +82,23 @@ enum Inbound {
     Ended(u32, LinkEnd),
 }
 
+#[derive(Default)]
+struct Inbox {
+    queue: VecDeque<Inbound>,
+    /// The actor's own waker, kept while a reader waits for room.
+    held_back: Option<Waker>,
+}
+
 /// See the module.
 pub(crate) struct Connection {
     hub: Rc<HubInner>,
     line: Rc<Line>,
     app: App,
-    wiring: Arc<Wiring>,
-    inbox: VecDeque<Inbound>,
-    /// The actor's own waker, kept while a reader waits for room.
-    held_back: Option<Waker>,
+    /// Made when something has to wait.
+    inbox: Option<Box<Inbox>>,
     work: Work,
     /// To be told when nothing is at work.
-    idle: Vec<oneshot::Sender<()>>,
+    idle: Seldom<oneshot::Sender<()>>,
     ended: bool,
 }
 
@@ -119,22 +125,19 @@ impl Connection {
         first: Option<(Rc<Wire>, ByteStream)>,
     ) {
         let app = match factory {
-            AppFactory::SocketIo(io) => {
-                App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring.clone())))
-            }
+            AppFactory::SocketIo(io) => App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring))),
             AppFactory::Raw { welcome, max_waiting } => {
-                App::Raw(RawApp::new(welcome.clone(), hub, line, request, wiring.clone(), *max_waiting))
+                let raw = RawApp::new(welcome.clone(), hub, line, request, wiring, *max_waiting);
+                App::Raw(Box::new(raw))
             }
         };
         let connection = Self {
             hub: hub.clone(),
             line: line.clone(),
             app,
-            wiring,
-            inbox: VecDeque::new(),
-            held_back: None,
+            inbox: None,
             work: Work::default(),
-            idle: Vec::new(),
+            idle: Seldom::default(),
             ended: false,
         };
         let ctx = Context::new();
@@ -144,6 +147,21 @@ impl Connection {
             line.arrive(wire, bytes);
         }
         actix_rt::spawn(ctx.into_future(connection));
+    }
+
+    fn inbox(&mut self) -> &mut VecDeque<Inbound> {
+        &mut self.inbox.get_or_insert_default().queue
+    }
+
+    fn nothing_waits(&self) -> bool {
+        self.inbox.as_ref().is_none_or(|inbox| inbox.queue.is_empty())
+    }
+
+    fn wiring(&self) -> &Arc<Wiring> {
+        match &self.app {
+            App::SocketIo(sockets) => sockets.wiring(),
+            App::Raw(raw) => raw.wiring(),
+        }
     }
 
     /// Whether the client is held back.
@@ -157,7 +175,7 @@ impl Connection {
     /// Takes what waits while there is room, then lets the readers go on.
     pub(crate) fn go_on(&mut self, ctx: &mut Context<Self>) {
         while !self.is_busy() {
-            match self.inbox.pop_front() {
+            match self.inbox.as_mut().and_then(|inbox| inbox.queue.pop_front()) {
                 Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
                 Some(Inbound::Relayed(packet)) => self.socket_io_packet(packet, ctx),
                 Some(Inbound::PostDone(reply)) => {
@@ -171,10 +189,16 @@ impl Connection {
                 None => break,
             }
         }
-        let free = self.inbox.is_empty() && !self.is_busy();
+        let free = self.nothing_waits() && !self.is_busy();
         self.line.reading.set(free);
-        if free && let Some(waker) = self.held_back.take() {
-            waker.wake();
+        if free && let Some(inbox) = &mut self.inbox {
+            if let Some(waker) = inbox.held_back.take() {
+                waker.wake();
+            }
+            // What a burst grew is given back once it has passed.
+            if inbox.queue.capacity() > 64 {
+                self.inbox = None;
+            }
         }
     }
 
@@ -221,7 +245,7 @@ impl Connection {
             ProbeVerdict::Answer => self.line.answer_probe(&self.hub),
             ProbeVerdict::Switch => {
                 self.line.switch(&self.hub);
-                self.wiring.carried_by(TransportKind::WebSocket);
+                self.wiring().carried_by(TransportKind::WebSocket);
             }
             ProbeVerdict::Refuse => self.line.drop_probe(&self.hub),
         }
@@ -298,8 +322,8 @@ impl Connection {
             App::SocketIo(sockets) => sockets.is_at_work(),
             App::Raw(raw) => !raw.is_done(),
         };
-        if !self.idle.is_empty() && self.inbox.is_empty() && !at_work {
-            for tell in self.idle.drain(..) {
+        if !self.idle.is_empty() && self.nothing_waits() && !at_work {
+            for tell in self.idle.take() {
                 let _ = tell.send(());
             }
         }
@@ -338,14 +362,14 @@ impl Handler<Signal> for Connection {
         match signal {
             Signal::Closed(reason) => self.closed(reason, ctx),
             Signal::Post(packets, reply) => {
-                self.inbox.extend(packets.into_iter().map(Inbound::Packet));
-                self.inbox.push_back(Inbound::PostDone(reply));
+                self.inbox().extend(packets.into_iter().map(Inbound::Packet));
+                self.inbox().push_back(Inbound::PostDone(reply));
             }
             Signal::Messages { link, messages, permit } => {
-                self.inbox.extend(messages.into_iter().map(|message| Inbound::Message(link, message)));
-                self.inbox.push_back(Inbound::Handled(permit));
+                self.inbox().extend(messages.into_iter().map(|message| Inbound::Message(link, message)));
+                self.inbox().push_back(Inbound::Handled(permit));
             }
-            Signal::LinkEnded(link, how) => self.inbox.push_back(Inbound::Ended(link, how)),
+            Signal::LinkEnded(link, how) => self.inbox().push_back(Inbound::Ended(link, how)),
             Signal::Arrival => {
                 for (wire, bytes) in self.line.take_arrivals() {
                     let reader = Reader::new(wire, bytes, self.hub.settings.max_payload);
@@ -354,8 +378,8 @@ impl Handler<Signal> for Connection {
             }
             Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Packet(packet, permit) => {
-                self.inbox.push_back(Inbound::Relayed(packet));
-                self.inbox.push_back(Inbound::Handled(permit));
+                self.inbox().push_back(Inbound::Relayed(packet));
+                self.inbox().push_back(Inbound::Handled(permit));
             }
             Signal::Dismiss => self.dismiss(),
             Signal::TunnelOver(index) => self.tunnel_over(index),
@@ -398,9 +422,9 @@ impl Listen {
     ) -> Poll<()> {
         let link = self.reader.wire().link();
         for _ in 0..TURN {
-            if !connection.inbox.is_empty() || connection.is_busy() {
+            if !connection.nothing_waits() || connection.is_busy() {
                 connection.line.reading.set(false);
-                connection.held_back = Some(cx.waker().clone());
+                connection.inbox.get_or_insert_default().held_back = Some(cx.waker().clone());
                 self.reader.read_ahead(cx);
                 return Poll::Pending;
             }

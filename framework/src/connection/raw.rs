@@ -60,6 +60,10 @@ impl RawApp {
         self.queue.len() >= self.max_waiting || self.bytes >= hub.settings.max_payload
     }
 
+    pub(super) fn wiring(&self) -> &Arc<Wiring> {
+        self.session.wiring()
+    }
+
     pub(super) fn is_done(&self) -> bool {
         !self.busy && self.queue.is_empty() && self.closing.is_none()
     }

@@ -34,8 +34,9 @@ pub(crate) struct Reader {
     wire: Rc<Wire>,
     bytes: ByteStream,
     chunk: Bytes,
-    /// Read while the client was held back.
-    ahead: VecDeque<Bytes>,
+    /// Read while the client was held back; mostly there is nothing.
+    #[expect(clippy::box_collection, reason = "every connection has the place, hardly one has the queue")]
+    ahead: Option<Box<VecDeque<Bytes>>>,
     /// Nothing comes behind what was read.
     ended: bool,
     decoder: Decoder,
@@ -54,7 +55,7 @@ impl Reader {
             wire,
             bytes,
             chunk: Bytes::new(),
-            ahead: VecDeque::new(),
+            ahead: None,
             ended: false,
             decoder: Decoder::new(max_message),
             unfinished: None,
@@ -94,8 +95,11 @@ impl Reader {
     }
 
     fn next_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(chunk) = self.ahead.pop_front() {
-            return Poll::Ready(Some(chunk));
+        if let Some(ahead) = &mut self.ahead {
+            match ahead.pop_front() {
+                Some(chunk) => return Poll::Ready(Some(chunk)),
+                None => self.ahead = None,
+            }
         }
         if self.ended {
             return Poll::Ready(None);
@@ -114,12 +118,14 @@ impl Reader {
     pub(crate) fn read_ahead(&mut self, cx: &mut Context<'_>) {
         while self.wire.is_direct()
             && !self.ended
-            && self.ahead.iter().map(Bytes::len).sum::<usize>() < AHEAD
+            && self.ahead.iter().flat_map(|ahead| ahead.iter()).map(Bytes::len).sum::<usize>() < AHEAD
             && let Poll::Ready(read) = self.bytes.as_mut().poll_next(cx)
         {
             match read {
                 // A copy: the rest of the thread's read buffer is free again.
-                Some(Ok(chunk)) => self.ahead.push_back(Bytes::copy_from_slice(&chunk)),
+                Some(Ok(chunk)) => {
+                    self.ahead.get_or_insert_default().push_back(Bytes::copy_from_slice(&chunk));
+                }
                 Some(Err(())) | None => {
                     self.ended = true;
                     self.wire.cut();

@@ -151,7 +151,7 @@ impl Connection {
         auth: Option<ByteString>,
         ctx: &mut Context<Self>,
     ) {
-        let (hub, line, wiring) = (self.hub.clone(), self.line.clone(), self.wiring.clone());
+        let (hub, line, wiring) = (self.hub.clone(), self.line.clone(), self.wiring().clone());
         let App::SocketIo(sockets) = &mut self.app else { return };
         let opening = Opening { io: sockets.io().clone(), request: sockets.request().clone(), wiring };
         sockets.asks(&namespace);

@@ -54,8 +54,12 @@ pub(super) enum Done {
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Work {
-    set: Option<Box<FuturesUnordered<LocalBoxFuture<'static, Done>>>>,
+pub(super) struct Work(Option<Box<Begun>>);
+
+#[derive(Default)]
+struct Begun {
+    set: FuturesUnordered<LocalBoxFuture<'static, Done>>,
+    /// Of the pump.
     waker: Option<Waker>,
 }
 
@@ -77,12 +81,13 @@ impl Connection {
         match work.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
             Poll::Ready(done) => Some(done),
             Poll::Pending => {
-                if self.work.set.is_none() {
+                if self.work.0.is_none() {
                     ctx.spawn(Pump);
                 }
+                let begun = self.work.0.get_or_insert_default();
                 // Polled again by the pump, with a waker that counts.
-                self.work.set.get_or_insert_with(Box::default).push(work);
-                if let Some(waker) = &self.work.waker {
+                begun.set.push(work);
+                if let Some(waker) = &begun.waker {
                     waker.wake_by_ref();
                 }
                 None
@@ -124,8 +129,8 @@ impl ActorFuture<Connection> for Pump {
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
         let mut worked = false;
-        while let Some(set) = &mut connection.work.set {
-            match set.poll_next_unpin(cx) {
+        while let Some(begun) = &mut connection.work.0 {
+            match begun.set.poll_next_unpin(cx) {
                 Poll::Ready(Some(done)) => {
                     worked = true;
                     connection.done(done, ctx);
@@ -133,9 +138,11 @@ impl ActorFuture<Connection> for Pump {
                 Poll::Ready(None) | Poll::Pending => break,
             }
         }
-        match &mut connection.work.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
+        if let Some(begun) = &mut connection.work.0 {
+            match &mut begun.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                none => *none = Some(cx.waker().clone()),
+            }
         }
         if worked {
             connection.go_on(ctx);

@@ -5,6 +5,7 @@
 //! come decoded, answers are named, not written.
 //! Source: Engine.IO protocol v4, "Transports", "Heartbeat", "Upgrade".
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::protocol::engine::Packet;
@@ -169,7 +170,8 @@ pub(crate) enum Due {
 pub(crate) struct Session {
     state: State,
     heartbeat: Heartbeat,
-    timing: Timing,
+    /// The same for all sessions of a server.
+    timing: Arc<Timing>,
     pinged: Instant,
     heard: Instant,
     /// Pings besides the heartbeat's that were not answered.
@@ -177,7 +179,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn open(via: TransportKind, timing: Timing, now: Instant) -> Self {
+    pub(crate) fn open(via: TransportKind, timing: impl Into<Arc<Timing>>, now: Instant) -> Self {
+        let timing = timing.into();
         let state = match via {
             TransportKind::Polling => State::Polling { get: false, post: false, upgrade: Upgrade::No },
             TransportKind::WebSocket => State::WebSocket,
@@ -193,7 +196,7 @@ impl Session {
     }
 
     /// For a client whose connection, heartbeat included, is on another worker.
-    pub(crate) fn open_far(timing: Timing, now: Instant) -> Self {
+    pub(crate) fn open_far(timing: impl Into<Arc<Timing>>, now: Instant) -> Self {
         Self { heartbeat: Heartbeat::Far, ..Self::open(TransportKind::WebSocket, timing, now) }
     }
 

@@ -64,9 +64,9 @@ struct Table {
     error: Vec<Held<ErrorListener>>,
 }
 
-/// See the module. Kept by the socket's cell, so only its own thread touches it.
+/// See the module. Kept by the socket's cell, so only its own thread touches it. Nothing is there for a socket without any: a typed one, mostly.
 #[derive(Default)]
-pub(crate) struct Listeners(RefCell<Table>);
+pub(crate) struct Listeners(RefCell<Option<Box<Table>>>);
 
 /// Which list a listener without an event name belongs to.
 pub(super) enum Plain {
@@ -79,16 +79,25 @@ pub(super) enum Plain {
 }
 
 impl Listeners {
+    fn list<F>(&self, of: impl FnOnce(&Table) -> &Vec<Held<F>>) -> Vec<Held<F>> {
+        self.0.borrow().as_ref().map(|table| of(table).clone()).unwrap_or_default()
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Table) -> R) {
+        self.0.borrow_mut().as_deref_mut().map(change);
+    }
+
     pub(super) fn add(&self, id: u64, event: Box<str>, run: Erased, once: bool, concurrent: bool) {
         let entry = Entry { held: Held(id, Rc::new(RefCell::new(run))), once, concurrent };
-        self.0.borrow_mut().events.entry(event).or_default().push(entry);
+        self.0.borrow_mut().get_or_insert_default().events.entry(event).or_default().push(entry);
     }
 
     pub(super) fn add_plain(&self, id: u64, plain: Plain) {
         fn put<F>(list: &mut Vec<Held<F>>, id: u64, f: F, first: bool) {
             list.insert(if first { 0 } else { list.len() }, Held(id, Rc::new(RefCell::new(f))));
         }
-        let table = &mut *self.0.borrow_mut();
+        let mut table = self.0.borrow_mut();
+        let table = &mut **table.get_or_insert_default();
         match plain {
             Plain::Any(f, first) => put(&mut table.any, id, f, first),
             Plain::AnyOutgoing(f, first) => put(&mut table.any_outgoing, id, f, first),
@@ -100,8 +109,9 @@ impl Listeners {
     }
 
     pub(super) fn remove(&self, id: ListenerId) {
-        let mut table = self.0.borrow_mut();
         let id = id.0;
+        let mut table = self.0.borrow_mut();
+        let Some(table) = table.as_deref_mut() else { return };
         for entries in table.events.values_mut() {
             entries.retain(|entry| entry.held.0 != id);
         }
@@ -115,28 +125,29 @@ impl Listeners {
     }
 
     pub(super) fn remove_event(&self, event: &str) {
-        self.0.borrow_mut().events.remove(event);
+        self.change(|table| table.events.remove(event));
     }
 
     pub(super) fn remove_all(&self) {
-        self.0.borrow_mut().events.clear();
+        self.change(|table| table.events.clear());
     }
 
     pub(super) fn remove_any(&self) {
-        self.0.borrow_mut().any.clear();
+        self.change(|table| table.any.clear());
     }
 
     pub(super) fn remove_any_outgoing(&self) {
-        self.0.borrow_mut().any_outgoing.clear();
+        self.change(|table| table.any_outgoing.clear());
     }
 
     pub(super) fn has_outgoing(&self) -> bool {
-        !self.0.borrow().any_outgoing.is_empty()
+        self.0.borrow().as_ref().is_some_and(|table| !table.any_outgoing.is_empty())
     }
 
     /// The listeners of an event as they are now; those for one time are taken out.
     fn entries(&self, event: &str) -> Entries {
         let mut table = self.0.borrow_mut();
+        let Some(table) = table.as_deref_mut() else { return Entries::new() };
         let Some(entries) = table.events.get_mut(event) else { return Entries::new() };
         let found = entries.clone();
         if found.iter().any(|entry| entry.once) {
@@ -150,7 +161,7 @@ impl Listeners {
 
     /// Whether some closure listens to this event.
     pub(crate) fn answers(&self, event: &str) -> bool {
-        self.0.borrow().events.contains_key(event)
+        self.0.borrow().as_ref().is_some_and(|table| table.events.contains_key(event))
     }
 }
 
@@ -164,10 +175,10 @@ impl Dispatch for Listeners {
     }
 
     fn notice(&self, call: &Call) {
-        if self.0.borrow().any.is_empty() {
+        let any = self.list(|table| &table.any);
+        if any.is_empty() {
             return;
         }
-        let any = self.0.borrow().any.clone();
         // What cannot be read is not shown as something else; the handler answers for it.
         let Ok(args) = Args::new(call.event.args(), call.event.attachments()).rest::<Value>() else { return };
         for listener in any {
@@ -178,7 +189,7 @@ impl Dispatch for Listeners {
     }
 
     fn screen(&self, call: &Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
-        let middleware = self.0.borrow().middleware.clone();
+        let middleware = self.list(|table| &table.middleware);
         if middleware.is_empty() {
             return None;
         }
@@ -211,7 +222,7 @@ impl Dispatch for Listeners {
     }
 
     fn refused(&self, socket: &Socket, refuse: &Refuse) {
-        let hooks = self.0.borrow().error.clone();
+        let hooks = self.list(|table| &table.error);
         for hook in hooks {
             if let Ok(mut hook) = hook.1.try_borrow_mut() {
                 hook(socket, refuse);
@@ -220,25 +231,25 @@ impl Dispatch for Listeners {
     }
 
     fn away(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
-        let (first, then) = {
-            let table = &mut *self.0.borrow_mut();
+        let both = |table: &mut Table| {
             (std::mem::take(&mut table.disconnecting), std::mem::take(&mut table.disconnect))
         };
+        let (first, then) = self.0.borrow_mut().as_deref_mut().map(both).unwrap_or_default();
         in_turn(farewell(&first, socket, reason), farewell(&then, socket, reason))
     }
 
     fn disconnecting(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
-        let hooks = self.0.borrow().disconnecting.clone();
+        let hooks = self.list(|table| &table.disconnecting);
         farewell(&hooks, socket, reason)
     }
 
     fn disconnected(&self, socket: &Socket, reason: Disconnect) -> Option<Task> {
-        let hooks = std::mem::take(&mut *self.0.borrow_mut()).disconnect;
+        let hooks = self.0.take().map(|table| table.disconnect).unwrap_or_default();
         farewell(&hooks, socket, reason)
     }
 
     fn outgoing(&self, socket: &Socket, event: &str, args: &[Value]) {
-        let listeners = self.0.borrow().any_outgoing.clone();
+        let listeners = self.list(|table| &table.any_outgoing);
         for listener in listeners {
             let Ok(mut listener) = listener.1.try_borrow_mut() else { continue };
             // Whoever sends would be hit by its panic: another client's handler, or the hub of this worker.

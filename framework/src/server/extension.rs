@@ -1,6 +1,7 @@
 //! What an `HttpServer` needs for long-lived connections.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
@@ -88,13 +89,18 @@ impl LongLived for Engine {
     }
 }
 
-/// Marks connections that were prepared.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Prepared;
+thread_local! {
+    static PREPARES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this worker's connections are prepared. The worker is asked, as a mark on each connection would cost it a table of its own.
+pub(crate) fn prepares() -> bool {
+    PREPARES.get()
+}
 
 /// What [`HttpServerExt`] does in `HttpServer::on_connect`, for apps that have a hook of their own.
-pub fn prepare_connection(connection: &dyn Any, data: &mut Extensions, write_timeout: Duration) {
-    data.insert(Prepared);
+pub fn prepare_connection(connection: &dyn Any, _data: &mut Extensions, write_timeout: Duration) {
+    PREPARES.set(true);
     if let Some(stream) = connection.downcast_ref::<actix_rt::net::TcpStream>() {
         // The kernel ends a connection whose peer takes nothing for this long, also when the peer still answers
         // window probes. actix-http cannot: it does not poll the body of a blocked connection.

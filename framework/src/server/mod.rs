@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use builder::Builder;
 pub(crate) use builder::{Gate, HeaderHook, RefusedHook};
-pub(crate) use extension::Prepared;
+pub(crate) use extension::prepares;
 pub use extension::{HttpServerExt, LongLived, prepare_connection};
 
 use crate::config::Options;

@@ -73,6 +73,10 @@ impl Session {
         Self(Arc::new(Inner { at: LineAddress::of(hub, line), request, wiring }))
     }
 
+    pub(crate) fn wiring(&self) -> &Arc<Wiring> {
+        &self.0.wiring
+    }
+
     /// The session's id, a secret.
     #[must_use]
     pub fn id(&self) -> SessionId {

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
+use smallvec::SmallVec;
+
 use super::ack::Waiter;
 use super::{AckError, Dispatch, Socket};
 use crate::payload::Value;
@@ -13,7 +15,9 @@ use crate::recovery::Tenancy;
 use crate::worker::{Frame, HubInner, Occupant, Seat, Signal};
 
 /// The sockets of one connection, so that one of them can close them all.
-pub(crate) type Clique = Rc<RefCell<Vec<Rc<SocketCell>>>>;
+pub(crate) type Clique = Rc<RefCell<SmallVec<[Rc<SocketCell>; 1]>>>;
+
+type Waiters = HashMap<u64, Waiter, ahash::RandomState>;
 
 /// See the module.
 pub(crate) struct SocketCell {
@@ -22,7 +26,8 @@ pub(crate) struct SocketCell {
     pub(crate) socket: Socket,
     pub(crate) dispatch: Rc<dyn Dispatch>,
     clique: Clique,
-    acks: RefCell<HashMap<u64, Waiter, ahash::RandomState>>,
+    /// Answers that are awaited. Made with the first: few sockets are asked anything.
+    acks: RefCell<Option<Box<Waiters>>>,
     /// If the session may be recovered.
     pub(crate) tenancy: Option<Rc<Tenancy>>,
     lost_at: Cell<Option<Instant>>,
@@ -106,8 +111,19 @@ impl SocketCell {
 
     /// Keeps `waiter` until the answer with this id comes. False when it was failed instead.
     pub(crate) fn expect_answer(&self, id: u64, waiter: Waiter) -> bool {
+        match self.keep(id, waiter) {
+            Ok(()) => true,
+            Err((waiter, error)) => {
+                waiter.failed(self.socket.id(), error);
+                false
+            }
+        }
+    }
+
+    fn keep(&self, id: u64, waiter: Waiter) -> Result<(), (Waiter, AckError)> {
         let limit = self.hub.settings.max_acks;
         let mut acks = self.acks.borrow_mut();
+        let acks = &mut **acks.get_or_insert_default();
         // Answers that nobody waits for any more are swept as the map doubles, so they never outnumber the others for long.
         if acks.len() >= limit || (acks.len() >= 16 && acks.len() == acks.capacity()) {
             acks.retain(|_, waiter| !waiter.is_abandoned());
@@ -118,16 +134,22 @@ impl SocketCell {
             AckError::TooMany { limit }
         } else {
             acks.insert(id, waiter);
-            return true;
+            return Ok(());
         };
-        drop(acks);
-        waiter.failed(self.socket.id(), error);
-        false
+        Err((waiter, error))
     }
 
     /// An answer came. Unknown and repeated ones are ignored.
     pub(crate) fn answered(&self, ack: Ack) {
-        let waiter = self.acks.borrow_mut().remove(&ack.id());
+        let waiter = {
+            let mut acks = self.acks.borrow_mut();
+            let waiter = acks.as_mut().and_then(|acks| acks.remove(&ack.id()));
+            // What many questions at once grew is given back once they are answered.
+            if acks.as_ref().is_some_and(|acks| acks.is_empty() && acks.capacity() > 64) {
+                *acks = None;
+            }
+            waiter
+        };
         if let Some(waiter) = waiter {
             waiter.answered(self.socket.id(), ack);
         }
@@ -135,7 +157,7 @@ impl SocketCell {
 
     /// Nobody will answer any more.
     pub(crate) fn fail_answers(&self) {
-        for (_, waiter) in self.acks.take() {
+        for (_, waiter) in self.acks.take().into_iter().flat_map(|acks| *acks) {
             waiter.failed(self.socket.id(), AckError::Disconnected);
         }
     }

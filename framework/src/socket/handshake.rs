@@ -8,12 +8,14 @@ use bytestring::ByteString;
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::pairs::Pairs;
+
 /// The first HTTP request of a connection; shared by its sockets.
 #[derive(Debug, Default)]
 pub struct Request {
     /// Header names in lower case.
-    pub(crate) headers: Vec<(Box<str>, Box<str>)>,
-    pub(crate) query: Vec<(Box<str>, Box<str>)>,
+    pub(crate) headers: Pairs,
+    pub(crate) query: Pairs,
     pub(crate) url: Box<str>,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) secure: bool,
@@ -23,23 +25,23 @@ impl Request {
     /// A header, `name` in lower case. The last one of several.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        find(&self.headers, name)
+        self.headers.find(name)
     }
 
     /// All headers, names in lower case, in the order received.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(k, v)| (&**k, &**v))
+        self.headers.iter()
     }
 
     /// A parameter of the query, decoded. The last one of several.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        find(&self.query, name)
+        self.query.find(name)
     }
 
     /// All parameters of the query, decoded.
     pub fn queries(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.query.iter().map(|(k, v)| (&**k, &**v))
+        self.query.iter()
     }
 
     /// Path and query.
@@ -52,25 +54,6 @@ impl Request {
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
-    }
-}
-
-fn find<'a>(list: &'a [(Box<str>, Box<str>)], name: &str) -> Option<&'a str> {
-    // The last one wins, as in the reference.
-    list.iter().rev().find(|(key, _)| **key == *name).map(|(_, value)| &**value)
-}
-
-struct Map<'a>(&'a [(Box<str>, Box<str>)]);
-
-impl Serialize for Map<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (i, (key, value)) in self.0.iter().enumerate() {
-            if !self.0.iter().skip(i + 1).any(|(later, _)| later == key) {
-                map.serialize_entry(key, value)?;
-            }
-        }
-        map.end()
     }
 }
 
@@ -157,14 +140,14 @@ impl Serialize for Handshake {
         let since = self.issued.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let auth = serde_json::value::RawValue::from_string(self.auth_json().to_owned()).unwrap_or_default();
         let mut map = serializer.serialize_map(Some(9))?;
-        map.serialize_entry("headers", &Map(&self.request.headers))?;
+        map.serialize_entry("headers", &self.request.headers)?;
         map.serialize_entry("time", &http_date(self.issued))?;
         map.serialize_entry("address", &self.request.address.map(|a| a.ip().to_string()))?;
         map.serialize_entry("xdomain", &self.is_cross_domain())?;
         map.serialize_entry("secure", &self.is_secure())?;
         map.serialize_entry("issued", &u64::try_from(since.as_millis()).unwrap_or(u64::MAX))?;
         map.serialize_entry("url", &*self.request.url)?;
-        map.serialize_entry("query", &Map(&self.request.query))?;
+        map.serialize_entry("query", &self.request.query)?;
         map.serialize_entry("auth", &auth)?;
         map.end()
     }

@@ -11,13 +11,14 @@ mod cell;
 mod emitter;
 mod extensions;
 mod handshake;
+mod pairs;
 mod remote;
 
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -31,6 +32,7 @@ pub(crate) use call::{Beside, Call, Dispatch, Task, in_turn};
 pub(crate) use cell::{Clique, SocketCell};
 pub use emitter::{EmitError, Emitter, Sent};
 pub use handshake::{Handshake, Request};
+pub(crate) use pairs::Pairs;
 pub use remote::{FetchError, RemoteSocket};
 
 use crate::engine::session::TransportKind;
@@ -131,12 +133,24 @@ pub(crate) struct Identity {
     pub(crate) card: Arc<Card>,
     pub(crate) wiring: Arc<Wiring>,
     pub(crate) handshake: Handshake,
-    /// Shared with who it was before it was recovered.
-    pub(crate) extensions: Arc<Extensions>,
-    pub(crate) data: Arc<Mutex<serde_json::Value>>,
+    /// Made when it is asked for; shared with who it was before it was recovered.
+    pub(crate) kept: OnceLock<Arc<Kept>>,
     pub(crate) recovered: bool,
     /// How often its session had been recovered: an acknowledgement belongs to the connection that asked for it.
     pub(crate) life: u32,
+}
+
+/// What an app hangs on a socket.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    extensions: Extensions,
+    data: Mutex<serde_json::Value>,
+}
+
+impl Identity {
+    pub(crate) fn kept(&self) -> &Arc<Kept> {
+        self.kept.get_or_init(Arc::default)
+    }
 }
 
 /// One client in one namespace: what a handler holds. `Clone` and `Send`.
@@ -368,35 +382,35 @@ impl Socket {
 
     /// Keeps a value with the socket, one per type. Returns the one it replaces.
     pub fn set<T: Send + 'static>(&self, value: T) -> Option<T> {
-        self.0.extensions.set(value)
+        self.0.kept().extensions.set(value)
     }
 
     /// A copy of the value of this type.
     #[must_use]
     pub fn get<T: Clone + Send + 'static>(&self) -> Option<T> {
-        self.0.extensions.get()
+        self.0.kept().extensions.get()
     }
 
     /// Takes the value of this type away.
     #[must_use]
     pub fn take<T: Send + 'static>(&self) -> Option<T> {
-        self.0.extensions.take()
+        self.0.kept().extensions.take()
     }
 
     /// Changes the value of this type in place, its default if there is none. `change` must not touch this socket's state.
     pub fn update<T: Default + Send + 'static, R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        self.0.extensions.update(change)
+        self.0.kept().extensions.update(change)
     }
 
     /// Free-form data that others see through `fetch_sockets`. `null` until set.
     #[must_use]
     pub fn data(&self) -> serde_json::Value {
-        self.0.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.kept().data.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// See [`data`](Self::data).
     pub fn set_data(&self, data: impl Into<serde_json::Value>) {
-        *self.0.data.lock().unwrap_or_else(PoisonError::into_inner) = data.into();
+        *self.0.kept().data.lock().unwrap_or_else(PoisonError::into_inner) = data.into();
     }
 
     // ---- leaving -------------------------------------------------------------------------------------------

@@ -148,10 +148,7 @@ impl TestServer {
     /// Somebody whose first request has headers, a query or an address.
     pub fn visitor(&self) -> Visitor {
         let query = [("EIO", "4"), ("transport", "websocket")];
-        let facts = Request {
-            query: query.map(|(name, value)| (name.into(), value.into())).into(),
-            ..Request::default()
-        };
+        let facts = Request { query: query.into_iter().collect(), ..Request::default() };
         Visitor { server: self.server.clone(), facts }
     }
 
@@ -183,13 +180,13 @@ impl fmt::Debug for Visitor {
 impl Visitor {
     /// With a header of this name and value.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.facts.headers.push((name.to_ascii_lowercase().into(), value.into()));
+        self.facts.headers.push(&name.to_ascii_lowercase(), value);
         self
     }
 
     /// With a parameter in the query.
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        self.facts.query.push((name.into(), value.into()));
+        self.facts.query.push(name, value);
         self
     }
 
@@ -205,7 +202,7 @@ impl Visitor {
     /// When the server takes no connection.
     pub async fn open(mut self) -> Result<TestConnection, ConnectionError> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(&self.facts.query);
+        query.extend_pairs(self.facts.query.iter());
         self.facts.url = format!("{}/?{}", self.server.desk.front.path(), query.finish()).into();
         TestConnection::open(self.server, self.facts).await
     }

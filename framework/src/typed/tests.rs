@@ -61,8 +61,7 @@ fn socket(io: &Greenroom) -> Socket {
         card: Arc::default(),
         wiring: Wiring::new(TransportKind::WebSocket),
         handshake: Handshake { request: Arc::new(Request::default()), auth: None, issued: SystemTime::now() },
-        extensions: Arc::default(),
-        data: Arc::default(),
+        kept: Default::default(),
         recovered: false,
         life: 0,
     }))

@@ -11,21 +11,20 @@ use super::reply::Refusal;
 use super::{Desk, cors};
 use crate::engine::session::TransportKind;
 use crate::protocol::engine::Open;
-use crate::socket::Request;
+use crate::socket::{Pairs, Request};
 use crate::worker::Line;
 
 /// Copies what is kept of a request: nothing of the transport's read buffer stays pinned.
 pub(super) fn request_facts(request: &HttpRequest, query: &Query<'_>, headers: bool) -> Request {
     let headers = if headers {
-        let text =
-            |value: &actix_web::http::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
-        request.headers().iter().map(|(name, value)| (name.as_str().into(), text(value))).collect()
+        let headers = request.headers().iter();
+        headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect()
     } else {
-        Vec::new()
+        Pairs::default()
     };
     Request {
         headers,
-        query: query.pairs().map(|(key, value)| (key.into(), value.into())).collect(),
+        query: query.pairs().collect(),
         url: request.uri().path_and_query().map_or("", |url| url.as_str()).into(),
         address: request.peer_addr(),
         secure: request.app_config().secure(),

@@ -4,6 +4,7 @@ mod bundle;
 mod cors;
 mod handshake;
 mod native;
+mod pieces;
 mod polling;
 mod query;
 mod reply;
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_service::{fn_factory, fn_service};
 use actix_web::dev::{AppService, HttpServiceFactory, Payload, ResourceDef, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 
 pub(crate) use bundle::Bundle;
 pub use native::NativeServer;
@@ -24,7 +25,7 @@ pub use native::NativeServer;
 use crate::config::Options;
 use crate::connection::AppFactory;
 use crate::server::raw::Engine;
-use crate::server::{Gate, Greenroom, HeaderHook, Prepared, RefusedHook};
+use crate::server::{Gate, Greenroom, HeaderHook, RefusedHook, prepares};
 use crate::socket::Request;
 use crate::worker::{Fleet, HubInner};
 use query::Query;
@@ -129,13 +130,9 @@ fn start_hub(front: &Arc<Front>) -> Option<Rc<HubInner>> {
     hub
 }
 
-fn is_prepared(request: &HttpRequest) -> bool {
-    request.conn_data::<Prepared>().is_some() || request.extensions().contains::<Rc<native::Ticket>>()
-}
-
-fn warn_if_unprepared(request: &HttpRequest) {
+fn warn_if_unprepared() {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    if !is_prepared(request) && !WARNED.swap(true, Ordering::Relaxed) {
+    if !prepares() && !WARNED.swap(true, Ordering::Relaxed) {
         crate::trace::missing_extension();
     }
 }
@@ -188,7 +185,7 @@ async fn route(
         }
         checked => checked?,
     };
-    warn_if_unprepared(request);
+    warn_if_unprepared();
     let facts = || Arc::new(handshake::request_facts(request, query, desk.options().keep_headers));
     match (upgrade, session) {
         (false, None) => polling::open(desk, facts()).await,

@@ -22,7 +22,7 @@ impl<'a> Query<'a> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| **key == *name).map(|(_, value)| &**value)
+        self.0.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| &**value)
     }
 
     /// The session's id; an empty one is none.

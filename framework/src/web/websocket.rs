@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::Desk;
 use super::handshake::{admit, check_origin, open_line, open_packet};
 use super::native::Ticket;
+use super::pieces::Pieces;
 use super::reply::Refusal;
 use crate::connection::{Connection, Reader, Relay};
 use crate::engine::session::TransportKind;
@@ -70,7 +71,7 @@ fn switch(request: &HttpRequest, mut response: HttpResponseBuilder, wire: &Rc<Wi
             ticket.claim(wire.clone());
             response.finish()
         }
-        None => response.streaming(wire.body()),
+        None => response.streaming(Pieces::of(wire.body())),
     }
 }
 

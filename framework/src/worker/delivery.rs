@@ -162,7 +162,7 @@ impl HubInner {
             frame = stamped;
             self.select(&hall, &delivery.target, |seat| {
                 if frame.is_numbered() {
-                    seat.reading.sent(seq);
+                    seat.is_sent(seq);
                 }
                 let taken = seat.line().offer(self, frame.clone(), delivery.volatile);
                 if seat.watches_outgoing.get() {

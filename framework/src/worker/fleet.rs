@@ -4,7 +4,7 @@
 //! and leaves it when it ends; what is posted to a worker that is not there is refused, not kept.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use actix::{Message, Recipient};
@@ -21,7 +21,7 @@ use crate::id::Ids;
 /// The figures that lines and delivery live by.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) timing: Timing,
+    pub(crate) timing: Arc<Timing>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) max_payload: usize,
     pub(crate) outbox: OutboxLimits,

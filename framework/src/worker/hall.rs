@@ -174,8 +174,8 @@ impl HubInner {
     pub(crate) fn admit(&self, seat: &Rc<Seat>) {
         seat.unmute();
         seat.admitted.set(true);
-        if let Some(log) = &seat.hall.log {
-            seat.reading.begins(&log.borrow());
+        if let (Some(log), Some(reading)) = (&seat.hall.log, &seat.reading) {
+            reading.begins(&log.borrow());
         }
         seat.hall.members.borrow_mut().insert(seat.key, seat.clone());
         seat.hall.space.spread.add(self.worker);
@@ -231,7 +231,7 @@ impl HubInner {
         let is_own = room.as_str() == seat.id.as_str();
         {
             let mut named = seat.card.named();
-            let was = if is_own { std::mem::take(&mut named.own) } else { named.others.swap_remove(room) };
+            let was = if is_own { std::mem::take(&mut named.own) } else { named.others.remove(room) };
             if !was {
                 return false;
             }
@@ -275,7 +275,7 @@ impl HubInner {
             if std::mem::replace(&mut named.closed, true) {
                 return;
             }
-            (std::mem::take(&mut named.own), std::mem::take(&mut named.others))
+            (std::mem::take(&mut named.own), named.others.take())
         };
         if seat.admitted.replace(false) {
             seat.hall.members.borrow_mut().swap_remove(&seat.key);

@@ -169,7 +169,7 @@ impl HubInner {
     /// A new session. `None` when the worker has as many as it may have.
     pub(crate) fn open(&self, via: TransportKind, now: Instant) -> Option<Rc<Line>> {
         let connect_by = self.settings.connect_timeout.map(|timeout| now + timeout);
-        let line = self.add_line(Session::open(via, self.settings.timing, now), connect_by)?;
+        let line = self.add_line(Session::open(via, self.settings.timing.clone(), now), connect_by)?;
         self.berth().sessions.fetch_add(1, Ordering::Relaxed);
         self.arm_slot(&line);
         Some(line)
@@ -178,7 +178,7 @@ impl HubInner {
     /// A session for a client whose connection is on another worker, which counts it and keeps its heartbeat.
     pub(crate) fn open_far(&self, now: Instant) -> Option<Rc<Line>> {
         let connect_by = self.settings.connect_timeout.map(|timeout| now + timeout);
-        let line = self.add_line(Session::open_far(self.settings.timing, now), connect_by)?;
+        let line = self.add_line(Session::open_far(self.settings.timing.clone(), now), connect_by)?;
         line.is_far.set(true);
         self.arm_slot(&line);
         Some(line)

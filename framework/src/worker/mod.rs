@@ -50,9 +50,7 @@ pub use outbox::Overflow;
 pub(crate) use seat::{Card, Occupant, Seat};
 pub use tie::Disconnect;
 pub(crate) use tie::Tie;
-#[cfg(feature = "testing")]
-pub(crate) use wire::WireBody;
-pub(crate) use wire::{Home, LINK_WINDOW, Wire};
+pub(crate) use wire::{Home, LINK_WINDOW, Wire, WireBody};
 
 use crate::engine::CloseReason;
 use crate::id::{Id, SocketId};

@@ -37,6 +37,9 @@ pub(crate) enum Offer {
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
+    /// The first that waits has its place here: one packet at a time, which is what most clients get, needs no queue.
+    first: Option<Frame>,
+    /// Empty while there is no first.
     queue: VecDeque<Frame>,
     /// Of the packets that count.
     bytes: usize,
@@ -46,9 +49,9 @@ pub(crate) struct Outbox {
 impl Outbox {
     /// Appends a replay.
     pub(crate) fn replay(&mut self, frames: impl IntoIterator<Item = Frame>) {
-        let before = self.queue.len();
-        self.queue.extend(frames.into_iter().map(Frame::into_replayed));
-        self.replayed += self.queue.len() - before;
+        let before = self.len();
+        frames.into_iter().for_each(|frame| self.push(frame.into_replayed()));
+        self.replayed += self.len() - before;
     }
 
     pub(crate) fn offer(&mut self, frame: Frame, limits: &OutboxLimits) -> Offer {
@@ -68,8 +71,15 @@ impl Outbox {
             }
         }
         self.bytes += frame.len();
-        self.queue.push_back(frame);
+        self.push(frame);
         Offer::Taken
+    }
+
+    fn push(&mut self, frame: Frame) {
+        match self.first {
+            None => self.first = Some(frame),
+            Some(_) => self.queue.push_back(frame),
+        }
     }
 
     fn fits(&self, more: usize, limits: &OutboxLimits) -> bool {
@@ -78,16 +88,19 @@ impl Outbox {
 
     fn drop_oldest(&mut self, more: usize, limits: &OutboxLimits) {
         while !self.fits(more, limits) {
-            let mut queue = self.queue.iter();
-            let Some(at) = queue.position(|f| f.is_droppable() && !f.is_replayed()) else { return };
-            if let Some(frame) = self.queue.remove(at) {
-                self.bytes -= frame.len();
-            }
+            let may_go = |frame: &Frame| frame.is_droppable() && !frame.is_replayed();
+            let frame = if self.first.as_ref().is_some_and(may_go) {
+                self.pop()
+            } else {
+                let Some(at) = self.queue.iter().position(may_go) else { return };
+                self.queue.remove(at)
+            };
+            self.bytes -= frame.map_or(0, |frame| frame.len());
         }
     }
 
     pub(crate) fn take(&mut self) -> Option<Frame> {
-        let frame = self.queue.pop_front()?;
+        let frame = self.pop()?;
         if frame.is_replayed() {
             self.replayed -= 1;
         } else {
@@ -100,12 +113,28 @@ impl Outbox {
         Some(frame)
     }
 
+    fn pop(&mut self) -> Option<Frame> {
+        std::mem::replace(&mut self.first, self.queue.pop_front())
+    }
+
+    /// A heartbeat has passed: a queue that nothing waits in is given back. Not each time it is empty, or a client that gets several packets
+    /// at a time would have a new one each time.
+    pub(crate) fn rests(&mut self) {
+        if self.queue.is_empty() {
+            self.queue = VecDeque::new();
+        }
+    }
+
     pub(crate) fn peek(&self) -> Option<&Frame> {
-        self.queue.front()
+        self.first.as_ref()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.first.is_none()
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.queue.len()
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -113,7 +142,7 @@ impl Outbox {
     }
 
     pub(crate) fn packets(&self) -> usize {
-        self.queue.len() - self.replayed
+        self.len() - self.replayed
     }
 
     pub(crate) fn clear(&mut self) {
@@ -170,6 +199,21 @@ mod tests {
             [b"2".to_vec(), b"42[\"7\"]".to_vec(), b"42[\"8\"]".to_vec(), b"42[\"9\"]".to_vec()]
         );
         assert_eq!(outbox.bytes(), 0);
+    }
+
+    #[test]
+    fn a_queue_that_nothing_waits_in_is_given_back_with_the_next_heartbeat() {
+        let mut outbox = Outbox::default();
+        for n in 0..3 {
+            assert_eq!(outbox.offer(event(n), &LIMITS), Offer::Taken);
+        }
+        outbox.rests();
+        assert_eq!(std::iter::from_fn(|| outbox.take()).count(), 3, "what waits is kept");
+        outbox.offer(Frame::ping(), &LIMITS);
+        outbox.rests();
+        assert_eq!(outbox.queue.capacity(), 0);
+        assert_eq!(outbox.take().map(Frame::into_wire), Some(Frame::ping().into_wire()));
+        assert!(outbox.is_empty());
     }
 
     #[test]

@@ -39,7 +39,29 @@ pub(crate) struct Card {
 pub(super) struct Named {
     pub(super) own: bool,
     pub(super) closed: bool,
-    pub(super) others: IndexSet<RoomName, RandomState>,
+    pub(super) others: Names,
+}
+
+/// Rooms by name. A socket that never was in one has no set.
+#[derive(Debug, Default)]
+pub(super) struct Names(Option<Box<IndexSet<RoomName, RandomState>>>);
+
+impl Names {
+    fn iter(&self) -> impl Iterator<Item = &RoomName> {
+        self.0.iter().flat_map(|names| names.iter())
+    }
+
+    pub(super) fn insert(&mut self, room: RoomName) -> bool {
+        self.0.get_or_insert_default().insert(room)
+    }
+
+    pub(super) fn remove(&mut self, room: &RoomName) -> bool {
+        self.0.as_mut().is_some_and(|names| names.swap_remove(room))
+    }
+
+    pub(super) fn take(&mut self) -> impl Iterator<Item = RoomName> + use<> {
+        self.0.take().into_iter().flat_map(|names| *names)
+    }
 }
 
 impl Card {
@@ -63,11 +85,11 @@ impl Card {
     }
 
     pub(crate) fn room_count(&self) -> usize {
-        self.named().others.len()
+        self.named().others.0.as_ref().map_or(0, |names| names.len())
     }
 
     pub(crate) fn is_in(&self, room: &str) -> bool {
-        self.named().others.contains(room)
+        self.named().others.0.as_ref().is_some_and(|names| names.contains(room))
     }
 }
 
@@ -81,7 +103,8 @@ pub(crate) struct Seat {
     pub(crate) connected: Cell<bool>,
     /// Its transport is lost and it may come back: it stays in its rooms, and what is sent to it is kept.
     pub(crate) away: Cell<bool>,
-    pub(super) reading: Reading,
+    /// Where packets are remembered.
+    pub(super) reading: Option<Box<Reading>>,
     /// Wants to see what is sent to it (`on_any_outgoing`).
     pub(crate) watches_outgoing: Cell<bool>,
     pub(crate) card: Arc<Card>,
@@ -122,8 +145,8 @@ impl Seat {
     }
 
     pub(super) fn moved(&self, room: &RoomName, entered: bool) {
-        if let Some(log) = &self.hall.log {
-            self.reading.moves(&log.borrow(), room, entered);
+        if let (Some(log), Some(reading)) = (&self.hall.log, &self.reading) {
+            reading.moves(&log.borrow(), room, entered);
         }
     }
 
@@ -139,14 +162,15 @@ impl Seat {
     /// Its transport is lost. What is sent to it from here on waits in the log. False when it cannot come back: its client has no place
     /// to show, or too many are away.
     pub(crate) fn go_away(&self, recovery: &Recovery) -> bool {
-        let has_place = recovery.before_first_event || self.reading.has_place();
+        let has_place =
+            recovery.before_first_event || self.reading.as_ref().is_some_and(|reading| reading.has_place());
         if !has_place || self.hall.away.get() >= recovery.max_sessions_away {
             return false;
         }
         self.mute();
         self.set_away(true);
-        if let Some(log) = &self.hall.log {
-            self.reading.loses(&log.borrow());
+        if let (Some(log), Some(reading)) = (&self.hall.log, &self.reading) {
+            reading.loses(&log.borrow());
         }
         self.tell_away(true);
         true
@@ -156,16 +180,23 @@ impl Seat {
     pub(crate) fn record(&self, hub: &HubInner, frame: Frame, volatile: bool) -> Frame {
         let (frame, seq) = self.hall.record(hub, To::One(self.key), frame, volatile);
         if frame.is_numbered() && self.connected.get() {
-            self.reading.sent(seq);
+            self.is_sent(seq);
         }
         frame
+    }
+
+    /// It is sent an event, whose number is `seq` if it is remembered.
+    pub(super) fn is_sent(&self, seq: Option<u64>) {
+        if let Some(reading) = &self.reading {
+            reading.sent(seq);
+        }
     }
 
     /// Where a client that shows this goes on. `None` when it cannot be told all it missed.
     pub(crate) fn resume_from(&self, hub: &HubInner, shown: Shown) -> Option<u64> {
         hub.note_holes();
         let heard = self.line().engine.borrow().heard();
-        self.hall.log.as_ref()?.borrow().resume(&self.reading, shown, heard)
+        self.hall.log.as_ref()?.borrow().resume(self.reading.as_ref()?, shown, heard)
     }
 
     /// Its client is back, on this line: what it missed behind packet `from`.
@@ -174,10 +205,10 @@ impl Seat {
         self.set_away(false);
         self.unmute();
         self.tell_away(false);
-        let Some(log) = &self.hall.log else { return VecDeque::new() };
+        let (Some(log), Some(reading)) = (&self.hall.log, &self.reading) else { return VecDeque::new() };
         let log = log.borrow();
-        let missed = log.missed(self.key, from, &self.reading, self.card.rooms(self.id));
-        self.reading.returns(&missed, Instant::now());
+        let missed = log.missed(self.key, from, reading, self.card.rooms(self.id));
+        reading.returns(&missed, Instant::now());
         missed.frames
     }
 
@@ -208,10 +239,10 @@ impl HubInner {
             key,
             id: SocketId(self.fleet.ids.make(self.place(key))),
             line: RefCell::new(line.clone()),
+            reading: hall.log.is_some().then(Box::default),
             hall,
             connected: Cell::new(false),
             away: Cell::new(false),
-            reading: Reading::default(),
             watches_outgoing: Cell::new(false),
             card: Arc::default(),
             admitted: Cell::new(false),

@@ -37,7 +37,16 @@ enum Feed {
     /// The outbox of a session on this worker.
     Outbox,
     /// Frames sent over by the session's worker.
-    Queue(VecDeque<Bytes>),
+    #[expect(clippy::box_collection, reason = "every connection has the place, hardly one has the queue")]
+    Queue(Box<VecDeque<Bytes>>),
+}
+
+/// Frames that the feed does not have. Mostly there are none.
+#[derive(Debug, Default)]
+struct Control {
+    frames: VecDeque<Bytes>,
+    pong: Option<Bytes>,
+    closing: Option<Bytes>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +60,8 @@ enum End {
 
 #[derive(Debug)]
 struct State {
-    control: VecDeque<Bytes>,
-    pong: Option<Bytes>,
+    control: Option<Box<Control>>,
     feed: Feed,
-    closing: Option<Bytes>,
     end: End,
     /// A frame was taken since the body last waited.
     busy: bool,
@@ -62,6 +69,22 @@ struct State {
     waker: Option<Waker>,
     /// Bytes taken from the queue and not yet reported to the session's worker.
     spent: usize,
+}
+
+impl State {
+    fn is_closing(&self) -> bool {
+        self.control.as_ref().is_some_and(|control| control.closing.is_some())
+    }
+
+    /// The next control frame, but for the close frame.
+    fn control(&mut self) -> Option<Bytes> {
+        let control = self.control.as_mut()?;
+        let frame = control.frames.pop_front().or_else(|| control.pong.take());
+        if control.frames.is_empty() && control.pong.is_none() && control.closing.is_none() {
+            self.control = None;
+        }
+        frame
+    }
 }
 
 /// See the module.
@@ -87,19 +110,10 @@ impl Wire {
     pub(crate) fn new(hub: &Rc<HubInner>, home: Home, link: u32) -> Rc<Self> {
         let feed = match home {
             Home::Here(_) => Feed::Nothing,
-            Home::There { .. } => Feed::Queue(VecDeque::new()),
+            Home::There { .. } => Feed::Queue(Box::default()),
         };
-        let state = State {
-            control: VecDeque::new(),
-            pong: None,
-            feed,
-            closing: None,
-            end: End::NotYet,
-            busy: false,
-            pause: None,
-            waker: None,
-            spent: 0,
-        };
+        let state =
+            State { control: None, feed, end: End::NotYet, busy: false, pause: None, waker: None, spent: 0 };
         Rc::new(Self {
             hub: Rc::downgrade(hub),
             home,
@@ -137,13 +151,13 @@ impl Wire {
     }
 
     pub(crate) fn control(self: &Rc<Self>, frame: Bytes) {
-        self.state.borrow_mut().control.push_back(frame);
+        self.state.borrow_mut().control.get_or_insert_default().frames.push_back(frame);
         self.wake();
     }
 
     /// One pong at most waits: RFC 6455, 5.5.3 allows answering the latest ping only.
     pub(crate) fn pong(self: &Rc<Self>, frame: Bytes) {
-        self.state.borrow_mut().pong = Some(frame);
+        self.state.borrow_mut().control.get_or_insert_default().pong = Some(frame);
         self.wake();
     }
 
@@ -157,8 +171,8 @@ impl Wire {
     /// Ends the WebSocket with `frame` once everything before it was taken. The first call counts.
     pub(crate) fn close(self: &Rc<Self>, frame: Bytes) {
         let mut state = self.state.borrow_mut();
-        if state.closing.is_none() && state.end == End::NotYet {
-            state.closing = Some(frame);
+        if state.end == End::NotYet {
+            state.control.get_or_insert_default().closing.get_or_insert(frame);
         }
         drop(state);
         self.wake();
@@ -242,7 +256,7 @@ impl Wire {
 
     /// Behind what waits comes the close frame.
     pub(super) fn is_closing(&self) -> bool {
-        self.state.borrow().closing.is_some()
+        self.state.borrow().is_closing()
     }
 
     /// Woken when there is something to send, or the end has come.
@@ -255,7 +269,7 @@ impl Wire {
 
     fn next(&self) -> Option<Bytes> {
         let mut state = self.state.borrow_mut();
-        if let Some(frame) = state.control.pop_front().or_else(|| state.pong.take()) {
+        if let Some(frame) = state.control() {
             return Some(frame);
         }
         match &mut state.feed {
@@ -297,7 +311,7 @@ impl Wire {
             return Poll::Ready(Some(frame));
         }
         let mut state = self.state.borrow_mut();
-        if state.closing.is_some() && std::mem::take(&mut state.busy) {
+        if state.is_closing() && std::mem::take(&mut state.busy) {
             state.pause = Some(Box::pin(tokio::time::sleep(LAST_WORDS)));
         }
         if let Some(pause) = &mut state.pause
@@ -307,7 +321,7 @@ impl Wire {
         }
         state.pause = None;
         state.busy = false;
-        if let Some(frame) = state.closing.take() {
+        if let Some(frame) = state.control.as_mut().and_then(|control| control.closing.take()) {
             state.end = End::Said;
             return Poll::Ready(Some(frame));
         }

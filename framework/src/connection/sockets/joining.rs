@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use actix::Context;
@@ -24,7 +24,7 @@ use crate::socket::{Handshake, Identity, Socket, SocketCell, Task, Wiring};
 use crate::worker::{Frame, HubInner, Seat};
 
 /// Unknown namespaces that one connection may ask for.
-const STRAY_CONNECTS: usize = 64;
+const STRAY_CONNECTS: u32 = 64;
 
 impl Connection {
     pub(super) fn connect(&mut self, name: ByteString, auth: Option<ByteString>, ctx: &mut Context<Self>) {
@@ -296,10 +296,6 @@ fn handle(
     handshake: Handshake,
     before: Option<&SocketCell>,
 ) -> Socket {
-    let (extensions, data) = match before {
-        Some(before) => (before.socket.0.extensions.clone(), before.socket.0.data.clone()),
-        None => Default::default(),
-    };
     Socket(Arc::new(Identity {
         id: seat.id,
         worker: hub.worker,
@@ -309,8 +305,7 @@ fn handle(
         card: seat.card.clone(),
         wiring,
         handshake,
-        extensions,
-        data,
+        kept: before.map_or_else(OnceLock::new, |before| before.socket.0.kept().clone().into()),
         recovered: before.is_some(),
         life: before.map_or(0, |before| before.socket.0.life.wrapping_add(1)),
     }))

@@ -46,8 +46,8 @@ impl Connection {
 
     pub(in crate::connection) fn all_leave(&mut self, reason: CloseReason, ctx: &mut Context<Self>) {
         let Some(sockets) = self.sockets() else { return };
-        sockets.asking.clear();
-        for tunnel in sockets.tunnels.drain(..) {
+        sockets.asking.take();
+        for tunnel in sockets.tunnels.take() {
             tunnel.ends_with(reason);
         }
         let ids: Vec<_> = sockets.stages.iter().map(|stage| stage.cell.seat.id).collect();
@@ -65,7 +65,7 @@ impl Connection {
         let (hub, line) = (self.hub.clone(), self.line.clone());
         if let Some(sockets) = self.sockets() {
             sockets.stages.iter().for_each(|stage| stage.cell.say_goodbye());
-            for tunnel in &sockets.tunnels {
+            for tunnel in sockets.tunnels.iter() {
                 line.offer(&hub, SocketCell::goodbye(&tunnel.namespace), false);
             }
         }

@@ -27,6 +27,7 @@ use crate::id::SocketId;
 use crate::namespace::{Population, Registry};
 use crate::protocol::engine;
 use crate::protocol::socket::{DecodeError, Decoder, Event, Limits, Packet};
+use crate::seldom::Seldom;
 use crate::socket::{AckFn, Call, Clique, Disconnect, Request, SocketCell, Task, Wiring};
 use crate::worker::HubInner;
 use away::Returning;
@@ -83,12 +84,12 @@ pub(crate) struct Sockets {
     clique: Clique,
     stages: SmallVec<[Stage; 1]>,
     /// Names that a predicate is being asked about.
-    asking: Vec<ByteString>,
+    asking: Seldom<ByteString>,
     /// Left by the server; packets under way for them are no fault of the client.
-    kicked: Vec<ByteString>,
-    strays: usize,
+    kicked: Seldom<ByteString>,
+    strays: u32,
     /// Namespaces that another worker serves.
-    tunnels: Vec<Tunnel>,
+    tunnels: Seldom<Tunnel>,
     /// Handlers running beside the others, also those of sockets that have left.
     beside: usize,
 }
@@ -102,10 +103,10 @@ impl Sockets {
             wiring,
             clique: Clique::default(),
             stages: SmallVec::new(),
-            asking: Vec::new(),
-            kicked: Vec::new(),
+            asking: Seldom::default(),
+            kicked: Seldom::default(),
             strays: 0,
-            tunnels: Vec::new(),
+            tunnels: Seldom::default(),
             beside: 0,
         }
     }
@@ -151,6 +152,10 @@ impl Sockets {
             }
         }
         self.clique.borrow_mut().clear();
+    }
+
+    pub(super) fn wiring(&self) -> &Arc<Wiring> {
+        &self.wiring
     }
 
     pub(super) fn io(&self) -> &Arc<SocketIo> {

@@ -12,7 +12,8 @@ use bytestring::ByteString;
 #[derive(Debug)]
 pub struct Decoder {
     limits: Limits,
-    waiting: Option<Waiting>,
+    /// Boxed, as mostly there is none and a connection keeps this for good.
+    waiting: Option<Box<Waiting>>,
 }
 
 /// A packet some of whose attachments have not come.
@@ -136,7 +137,8 @@ impl Decoder {
         text: ByteString,
         start: usize,
     ) -> Result<Option<Packet>, DecodeError> {
-        if let Some(Waiting { packet, expected, .. }) = self.waiting.take() {
+        if let Some(waiting) = self.waiting.take() {
+            let Waiting { packet, expected, .. } = *waiting;
             let number = packet.attachments().len().saturating_add(1);
             return Err(DecodeError::TextForAttachment { number, expected });
         }
@@ -145,7 +147,7 @@ impl Decoder {
         if expected == 0 {
             return Ok(Some(packet));
         }
-        self.waiting = Some(Waiting { packet, expected, size });
+        self.waiting = Some(Box::new(Waiting { packet, expected, size }));
         Ok(None)
     }
 

@@ -20,7 +20,8 @@ const AHEAD: usize = 64 * 1024;
 pub struct Decoder {
     max_message: usize,
     state: State,
-    message: Option<Partial>,
+    /// Boxed, as mostly there is none and a connection keeps this for good.
+    message: Option<Box<Partial>>,
 }
 
 #[derive(Debug)]
@@ -161,7 +162,7 @@ impl Decoder {
             Opcode::Continuation => None,
         };
         match (&mut self.message, content) {
-            (message, Some(content)) => *message = Some(Partial { fragments: 1, content }),
+            (message, Some(content)) => *message = Some(Box::new(Partial { fragments: 1, content })),
             (Some(message), None) => message.fragments = message.fragments.saturating_add(1),
             (None, None) => return Err(Violation::StrayContinuation),
         }
@@ -174,7 +175,7 @@ impl Decoder {
 impl Decoder {
     /// Bytes of memory the message under way has claimed.
     pub(super) fn capacity(&self) -> usize {
-        match &self.message {
+        match self.message.as_deref() {
             None => 0,
             Some(Partial { content: Content::Text(text), .. }) => text.len() + text.room(),
             Some(Partial { content: Content::Binary(bytes), .. }) => bytes.capacity(),

@@ -39,17 +39,17 @@ impl Line {
         }
         // A client in the middle of its upgrade does not poll any more: it takes its last packets over the WebSocket.
         let switching = graceful && matches!(*self.sink.borrow(), Sink::Nobody);
-        if !switching && let Some(link) = self.probe.take() {
+        if !switching && let Some(link) = self.rare.take(|rare| rare.probe.take()) {
             link.close(hub, Some(reason));
         }
         match self.sink.take() {
             Sink::Nobody => {
                 if graceful {
-                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+                    self.stays_for(LAST_POLL);
                 } else if reason == CloseReason::TransportClose {
                     // A client that closes sends its poll at the same moment, over another connection: either may come first.
-                    self.last_packet.set("6");
-                    self.last_poll_by.set(Some(Instant::now() + CROSSING_POLL));
+                    self.rare.put(|rare| rare.last_packet = Some("6"));
+                    self.stays_for(CROSSING_POLL);
                 }
             }
             Sink::Poll(reply) => {
@@ -57,7 +57,7 @@ impl Line {
                 if graceful && !body.is_empty() {
                     // The official client handles packets one tick after they came, but a close at once: so the close
                     // is the next poll's.
-                    self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+                    self.stays_for(LAST_POLL);
                 } else {
                     // A client that said goodbye over its POST has its poll released; otherwise the server says goodbye.
                     let last = if reason == CloseReason::TransportClose { "6" } else { "1" };
@@ -70,20 +70,26 @@ impl Line {
                 link.close(hub, Some(reason));
             }
         }
-        self.post.take();
-        self.asked.borrow_mut().clear();
-        self.drained.borrow_mut().clear();
+        drop(self.rare.take(|rare| {
+            (rare.post.take(), std::mem::take(&mut rare.asked), std::mem::take(&mut rare.drained))
+        }));
+    }
+
+    /// It is found for so long, by the poll that takes what is left.
+    fn stays_for(&self, time: Duration) {
+        let by = Instant::now() + time;
+        self.rare.put(|rare| rare.last_poll_by = Some(by));
     }
 
     /// The rest of a session that the server closed while no poll waited.
     pub(super) fn last_words(self: &Rc<Self>, hub: &HubInner) -> Option<Vec<u8>> {
-        self.last_poll_by.take()?;
+        self.rare.take(|rare| rare.last_poll_by.take())?;
         let mut body = self.poll_body(usize::MAX);
         if !body.is_empty() {
-            self.last_poll_by.set(Some(Instant::now() + LAST_POLL));
+            self.stays_for(LAST_POLL);
             return Some(body);
         }
-        Frame::control(self.last_packet.get()).put_polling(&mut body);
+        Frame::control(self.rare.look(|rare| rare.last_packet).unwrap_or("1")).put_polling(&mut body);
         self.drop_probe(hub);
         self.settled(hub);
         Some(body)
@@ -91,13 +97,13 @@ impl Line {
 
     /// The server closed the session while its client was switching to a WebSocket.
     pub(crate) fn awaits_switch(&self) -> bool {
-        self.last_poll_by.get().is_some() && self.probe.borrow().is_some()
+        self.rare.look(|rare| rare.last_poll_by.is_some() && rare.probe.is_some())
     }
 
     /// The switch of a closed session is done: it takes what is left, and ends.
     pub(crate) fn end_over_probe(self: &Rc<Self>, hub: &HubInner) {
-        let Some(link) = self.probe.take() else { return };
-        self.last_poll_by.set(None);
+        let Some(link) = self.rare.take(|rare| rare.probe.take()) else { return };
+        self.rare.take(|rare| rare.last_poll_by = None);
         if let LinkOut::Local(wire) = &link.out {
             wire.attach();
         }
@@ -129,6 +135,6 @@ impl Line {
 
     /// Whether the slot can be given to another session.
     pub(crate) fn is_finished(&self) -> bool {
-        self.released.get() && self.last_poll_by.get().is_none()
+        self.released.get() && !self.rare.look(|rare| rare.last_poll_by.is_some())
     }
 }

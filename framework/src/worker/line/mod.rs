@@ -5,6 +5,7 @@
 
 mod address;
 mod ending;
+mod rare;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use futures_core::stream::LocalBoxStream;
 use tokio::sync::oneshot;
 
 pub(crate) use address::LineAddress;
+use rare::{Arrivals, Rarely};
 
 use super::frame::Frame;
 use super::link::{Link, LinkOut, Role};
@@ -47,32 +49,16 @@ pub(crate) struct Line {
     pub(crate) engine: RefCell<Session>,
     outbox: RefCell<Outbox>,
     sink: RefCell<Sink>,
-    probe: RefCell<Option<Link>>,
-    /// Dropped when the session ends: a POST that is being read hears of it.
-    post: RefCell<Option<oneshot::Sender<()>>>,
+    rare: Rarely,
     owner: OnceCell<Recipient<Signal>>,
-    /// WebSockets that landed on this worker and that the connection actor is to read.
-    arrivals: RefCell<Vec<(Rc<Wire>, ByteStream)>>,
     /// False while the client is held back because its events wait.
     pub(crate) reading: Cell<bool>,
-    /// Nothing joined until then: the session ends.
-    connect_by: Cell<Option<Instant>>,
-    /// A message or binary packet has begun and must be whole by then.
-    unfinished_by: Cell<Option<Instant>>,
-    /// The WebSocket is gone; what was read of it must be handled by then.
-    gone_by: Cell<Option<Instant>>,
-    /// Closed by the server with packets left, waiting for the poll that takes them.
-    last_poll_by: Cell<Option<Instant>>,
-    last_packet: Cell<&'static str>,
     /// The connection actor has finished with this line.
     released: Cell<bool>,
     pub(crate) armed: Cell<Option<Instant>>,
     pub(crate) dirty: Cell<bool>,
-    drained: RefCell<Vec<oneshot::Sender<()>>>,
     /// The client's connection is on another worker.
     pub(crate) is_far: Cell<bool>,
-    /// Told of the next pong.
-    asked: RefCell<Vec<oneshot::Sender<()>>>,
     /// What the layer above keeps with the session.
     app: OnceCell<Rc<dyn std::any::Any>>,
 }
@@ -85,28 +71,23 @@ impl std::fmt::Debug for Line {
 
 impl Line {
     pub(crate) fn new(slot: u32, sid: SessionId, engine: Session, connect_by: Option<Instant>) -> Rc<Self> {
+        let rare = Rarely::default();
+        if connect_by.is_some() {
+            rare.put(|rare| rare.connect_by = connect_by);
+        }
         Rc::new(Self {
             slot,
             sid,
             engine: RefCell::new(engine),
             outbox: RefCell::default(),
             sink: RefCell::default(),
-            probe: RefCell::default(),
-            post: RefCell::default(),
+            rare,
             owner: OnceCell::new(),
-            arrivals: RefCell::default(),
             reading: Cell::new(true),
-            connect_by: Cell::new(connect_by),
-            unfinished_by: Cell::new(None),
-            gone_by: Cell::new(None),
-            last_poll_by: Cell::new(None),
-            last_packet: Cell::new("1"),
             released: Cell::new(false),
             armed: Cell::new(None),
             dirty: Cell::new(false),
-            drained: RefCell::default(),
             is_far: Cell::new(false),
-            asked: RefCell::default(),
             app: OnceCell::new(),
         })
     }
@@ -181,7 +162,7 @@ impl Line {
             return None;
         }
         let (tx, rx) = oneshot::channel();
-        self.drained.borrow_mut().push(tx);
+        self.rare.put(|rare| rare.drained.push(tx));
         Some(rx)
     }
 
@@ -202,10 +183,8 @@ impl Line {
     }
 
     fn report_drained(&self) {
-        if !self.drained.borrow().is_empty() {
-            for waiter in self.drained.take() {
-                let _ = waiter.send(());
-            }
+        for waiter in self.rare.take(|rare| std::mem::take(&mut rare.drained)) {
+            let _ = waiter.send(());
         }
     }
 
@@ -294,24 +273,24 @@ impl Line {
     pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
         self.engine.borrow_mut().post_begins()?;
         let (tx, rx) = oneshot::channel();
-        *self.post.borrow_mut() = Some(tx);
+        self.rare.put(|rare| rare.post = Some(tx));
         Ok(rx)
     }
 
     pub(crate) fn post_ends(&self) {
-        self.post.take();
+        drop(self.rare.take(|rare| rare.post.take()));
         self.engine.borrow_mut().post_ends();
     }
 
     // ---- WebSockets ----------------------------------------------------------------------------------------
 
     pub(crate) fn arrive(&self, wire: Rc<Wire>, bytes: ByteStream) {
-        self.arrivals.borrow_mut().push((wire, bytes));
+        self.rare.put(|rare| rare.arrivals.push((wire, bytes)));
         self.signal(Signal::Arrival);
     }
 
-    pub(crate) fn take_arrivals(&self) -> Vec<(Rc<Wire>, ByteStream)> {
-        self.arrivals.take()
+    pub(crate) fn take_arrivals(&self) -> Arrivals {
+        self.rare.take(|rare| std::mem::take(&mut rare.arrivals))
     }
 
     /// The session runs over this WebSocket from its start.
@@ -334,14 +313,14 @@ impl Line {
         if let Err(misuse) = self.engine.borrow_mut().probe_begins(now) {
             return Err((misuse, link));
         }
-        *self.probe.borrow_mut() = Some(link);
+        self.rare.put(|rare| rare.probe = Some(link));
         Ok(())
     }
 
     pub(crate) fn role_of(&self, link: u32) -> Role {
         if matches!(&*self.sink.borrow(), Sink::Link(main) if main.id == link) {
             Role::Main
-        } else if matches!(&*self.probe.borrow(), Some(probe) if probe.id == link) {
+        } else if self.rare.look(|rare| rare.probe.as_ref().is_some_and(|probe| probe.id == link)) {
             Role::Probe
         } else {
             Role::Stranger
@@ -349,23 +328,25 @@ impl Line {
     }
 
     pub(crate) fn answer_probe(self: &Rc<Self>, hub: &HubInner) {
-        if let Some(link) = &*self.probe.borrow() {
-            link.control(hub, Frame::control("3probe").into_wire());
-        }
+        self.rare.look(|rare| {
+            if let Some(link) = &rare.probe {
+                link.control(hub, Frame::control("3probe").into_wire());
+            }
+        });
         hub.arm_slot(self);
     }
 
     /// The probing WebSocket carries the session from now on; what waits leaves over it, in order.
     pub(crate) fn switch(self: &Rc<Self>, hub: &HubInner) {
         self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec());
-        if let Some(link) = self.probe.take() {
+        if let Some(link) = self.rare.take(|rare| rare.probe.take()) {
             self.switch_to(link);
         }
         self.flush(hub);
     }
 
     pub(crate) fn drop_probe(&self, hub: &HubInner) {
-        if let Some(link) = self.probe.take() {
+        if let Some(link) = self.rare.take(|rare| rare.probe.take()) {
             link.close(hub, None);
         }
         self.engine.borrow_mut().probe_ends();
@@ -375,7 +356,7 @@ impl Line {
     pub(crate) fn ask(self: &Rc<Self>, hub: &HubInner) -> oneshot::Receiver<()> {
         let (tx, rx) = oneshot::channel();
         if !self.is_closed() {
-            self.asked.borrow_mut().push(tx);
+            self.rare.put(|rare| rare.asked.push(tx));
             self.engine.borrow_mut().asks();
             self.ping(hub);
         }
@@ -384,16 +365,18 @@ impl Line {
 
     /// A pong came.
     pub(crate) fn ponged(&self) {
-        if !self.asked.borrow().is_empty() {
-            for asker in self.asked.take() {
-                let _ = asker.send(());
-            }
+        for asker in self.rare.take(|rare| std::mem::take(&mut rare.asked)) {
+            let _ = asker.send(());
         }
     }
 
     fn ping(self: &Rc<Self>, hub: &HubInner) {
         // One ping waits at most, but for those of newcomers, who are few; and it is never the reason to call a client too slow.
-        self.outbox.borrow_mut().offer(Frame::ping(), &hub.settings.unbounded());
+        {
+            let mut outbox = self.outbox.borrow_mut();
+            outbox.offer(Frame::ping(), &hub.settings.unbounded());
+            outbox.rests();
+        }
         self.nudge(hub);
     }
 
@@ -409,50 +392,59 @@ impl Line {
     // ---- deadlines -----------------------------------------------------------------------------------------
 
     pub(crate) fn joined(&self) {
-        self.connect_by.set(None);
+        self.rare.take(|rare| rare.connect_by = None);
     }
 
     /// Set while something is partly received.
     pub(crate) fn unfinished(&self, hub: &HubInner, by: Option<Instant>) {
-        if by.is_some() != self.unfinished_by.get().is_some() {
-            self.unfinished_by.set(by);
-            if by.is_some() {
+        let was = self.rare.look(|rare| rare.unfinished_by.is_some());
+        match by {
+            Some(_) if !was => {
+                self.rare.put(|rare| rare.unfinished_by = by);
                 hub.arm_slot(self);
             }
+            None if was => self.rare.take(|rare| rare.unfinished_by = None),
+            Some(_) | None => {}
         }
     }
 
     /// Nothing can be sent any more. The session ends with the last byte received, or soon.
     pub(crate) fn lost(&self, hub: &HubInner) {
-        self.gone_by.set(Some(Instant::now() + LAST_BYTES));
+        let by = Instant::now() + LAST_BYTES;
+        self.rare.put(|rare| rare.gone_by = Some(by));
         hub.arm_slot(self);
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let engine = self.engine.borrow().deadline();
-        let open = [self.connect_by.get(), self.unfinished_by.get(), self.gone_by.get()];
-        let open = open.into_iter().filter(|_| !self.is_closed());
-        [engine, self.last_poll_by.get()].into_iter().chain(open).flatten().min()
+        let closed = self.is_closed();
+        let rare = self.rare.look(|rare| {
+            let open = [rare.connect_by, rare.unfinished_by, rare.gone_by];
+            let open = open.into_iter().filter(|_| !closed);
+            open.chain([rare.last_poll_by]).flatten().min()
+        });
+        [engine, rare].into_iter().flatten().min()
     }
 
     pub(crate) fn on_deadline(self: &Rc<Self>, hub: &HubInner, now: Instant) {
-        if self.last_poll_by.get().is_some_and(|by| by <= now) {
-            self.last_poll_by.set(None);
+        let past = |by: Option<Instant>| by.is_some_and(|by| by <= now);
+        if self.rare.look(|rare| past(rare.last_poll_by)) {
+            self.rare.take(|rare| rare.last_poll_by = None);
             self.drop_probe(hub);
             hub.forget(self);
             return;
         }
-        if self.connect_by.get().is_some_and(|by| by <= now) {
+        if self.rare.look(|rare| past(rare.connect_by)) {
             // From afar only this namespace is served here.
             let far = self.is_far.get();
             hub.close(self, if far { CloseReason::TransportClose } else { CloseReason::ForcedServerClose });
             return;
         }
-        if self.gone_by.get().is_some_and(|by| by <= now) {
+        if self.rare.look(|rare| past(rare.gone_by)) {
             hub.close(self, CloseReason::TransportClose);
             return;
         }
-        if self.unfinished_by.get().is_some_and(|by| by <= now) {
+        if self.rare.look(|rare| past(rare.unfinished_by)) {
             hub.close(self, CloseReason::ForcedClose);
             return;
         }

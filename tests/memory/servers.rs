@@ -1,0 +1,133 @@
+//! The same by real connections, with either server: what it needs for one, its HTTP and its sockets included.
+//!
+//! The clients are blocking sockets, which take nothing from the heap.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer};
+use greenroom::{HttpServerExt, NativeServer};
+
+use super::{BEGIN, END, alone, bench, echo, frame, live};
+
+/// Where `HttpServer` serves, two buffers of 8 KiB and the task that reads and writes are actix-http's.
+const STOCK: usize = 21_300;
+const NATIVE: usize = 3_150;
+
+struct Server {
+    addr: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        // What it frees must not be counted by the next test.
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(native: bool) -> Server {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let addr = listener.local_addr().expect("its address");
+    let (tx, rx) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let io = bench(Duration::from_secs(25));
+            let service = io.clone();
+            let app = move || App::new().service(service.clone());
+            let server = if native {
+                let server = NativeServer::new(&io, app).disable_signals().workers(1);
+                server.shutdown_timeout(Duration::from_secs(1)).listen(listener).map(NativeServer::run)
+            } else {
+                let server = HttpServer::new(app).greenroom(&io).disable_signals().workers(1);
+                server.shutdown_timeout(1).listen(listener).map(HttpServer::run)
+            };
+            let server = server.expect("it can listen");
+            tx.send(server.handle()).expect("the test waits");
+            server.await.expect("the server runs");
+        });
+    });
+    Server { addr, handle: rx.recv().expect("the server starts"), thread: Some(thread) }
+}
+
+/// Reads until `end` has come; how much that was.
+fn read_until(stream: &mut TcpStream, end: &[u8]) -> usize {
+    let (mut buffer, mut kept, mut read) = ([0; 16 * 1024], 0, 0);
+    loop {
+        let n = stream.read(&mut buffer[kept..]).expect("a server that answers");
+        assert!(n > 0, "the end");
+        read += n;
+        let filled = kept + n;
+        if buffer[..filled].ends_with(end) {
+            return read;
+        }
+        kept = filled.min(end.len());
+        buffer.copy_within(filled - kept..filled, 0);
+    }
+}
+
+fn connect(addr: SocketAddr, connected: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).expect("a server");
+    let timeout = Duration::from_secs(20);
+    stream.set_read_timeout(Some(timeout)).expect("a timeout");
+    stream.set_nodelay(true).expect("no delay");
+    let head = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+        Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(head).expect("a server");
+    read_until(&mut stream, b"\"maxPayload\":1000000}");
+    stream.write_all(connected).expect("a server");
+    read_until(&mut stream, b"\"}");
+    stream
+}
+
+/// Bytes of an idle connection, and how many more after each has echoed 64 KiB.
+fn measure(native: bool) -> (usize, usize) {
+    let server = serve(native);
+    let mut clients = Vec::with_capacity(END);
+    let connected = frame("40");
+    for _ in 0..BEGIN {
+        clients.push(connect(server.addr, &connected));
+    }
+    let before = live();
+    for _ in BEGIN..END {
+        clients.push(connect(server.addr, &connected));
+    }
+    let idle = (live() - before) / (END - BEGIN);
+    let message = frame(&echo(&"x".repeat(64 * 1024)));
+    let before = live();
+    for client in &mut clients {
+        client.write_all(&message).expect("a server");
+        assert!(read_until(client, b"\"}]") > 64 * 1024);
+    }
+    // The server may still hold the last echo when its client has it; not when it has answered once more.
+    if let Some(client) = clients.last_mut() {
+        client.write_all(&frame(&echo("hello"))).expect("a server");
+        read_until(client, b"\"}]");
+    }
+    (idle, live().saturating_sub(before) / END)
+}
+
+#[test]
+fn an_idle_connection_of_the_native_server_holds_little_and_after_a_burst_no_more() {
+    let _alone = alone();
+    let (idle, kept) = measure(true);
+    assert!(idle <= NATIVE, "{idle} bytes");
+    assert!(kept * 20 <= idle, "{kept} bytes more for each after a burst");
+}
+
+#[test]
+fn an_idle_connection_of_the_stock_server_holds_its_buffers_and_little_more() {
+    let _alone = alone();
+    let (idle, kept) = measure(false);
+    assert!(idle <= STOCK, "{idle} bytes");
+    // What actix-http's buffers grew they keep: a read buffer of 128 KiB, and of the write buffer 32, as a large frame comes in pieces.
+    assert!(kept <= 160 * 1024, "{kept} bytes more for each after a burst");
+}
