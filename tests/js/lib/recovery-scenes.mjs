@@ -380,10 +380,9 @@ export const RECOVERY = scenes.splice(0);
 
 // ---------------------------------------------------------------- in the middle of a stream
 
-/** How many resets a stream goes through. `CUTS=50` makes it fifty over each transport, which takes minutes. */
+/** How many resets a stream goes through. By polling each may take the server a heartbeat to notice: `CUTS=50` makes it fifty there, too. */
 const { CUTS } = globalThis.process?.env ?? {};
-// By polling, and while a transport changes, each may take the server a heartbeat to notice.
-const resetsOver = (mode) => Number(CUTS ?? (mode === "websocket" ? 10 : 2));
+const resetsOver = (mode) => Number(CUTS ?? (mode === "polling" ? 10 : 50));
 /** More than a reset, what goes on in between, and the way back take. */
 const PER_RESET = 2500;
 
@@ -424,7 +423,7 @@ scene("a thousand messages a second, resets and a freeze: none lost, none twice"
     await ticks.reached(ticks.all.length + 20);
     await sameSession(scene);
   });
-}, { lasts: (CUTS ?? 0) * PER_RESET });
+}, { lasts: (CUTS ?? 50) * PER_RESET });
 
 scene("a thousand messages a second, and a client that is back before the server has noticed: none lost, none twice", async (stage) => {
   await inStream(stage, 1000, async (scene, ticks) => {
