@@ -107,6 +107,17 @@ for (const [mode, { options }] of Object.entries(MODES)) {
   });
 }
 
+test("`engine.binaryType` has no effect on this client: bytes are an `ArrayBuffer`", async (t) => {
+  const page = await (await openWindow(t, servers["with greenroom"])).openPage();
+  const kind = await page.evaluate(async () => {
+    const socket = io({ transports: ["websocket"], forceNew: true });
+    await new Promise((resolve) => socket.on("connect", resolve));
+    socket.io.engine.binaryType = "blob";
+    return (await socket.emitWithAck("ack", new Uint8Array(3))).constructor.name;
+  });
+  assert.equal(kind, "ArrayBuffer");
+});
+
 // ---------------------------------------------------------------- the table of contracts.test.mjs, in a page
 
 const SCENES = {
