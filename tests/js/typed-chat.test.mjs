@@ -208,6 +208,7 @@ test("a bad name and a page of another contract stay at the door, and are told w
   await ada.getByLabel("Your name").fill("x".repeat(25));
   await ada.keyboard.press("Enter");
   await ada.getByRole("alert").getByText("A name has 1 to 24 characters.").waitFor();
+  await isUsable(ada);
 
   const context = await person(t, browser, { may });
   const old = await context.newPage();

@@ -119,8 +119,10 @@ test("a reload keeps the board, and whose stroke is whose", async (t) => {
   await ann.keyboard.press("Control+z");
   await stroke(ann, [[500, 300], [600, 300]]);
   await has(bob, 2);
-  ann.once("dialog", (dialog) => dialog.accept());
-  await ann.getByRole("button", { name: "Clear" }).click();
+  await Promise.all([
+    ann.waitForEvent("dialog").then((dialog) => dialog.accept()),
+    ann.getByRole("button", { name: "Clear" }).click(),
+  ]);
   await has(bob, 0);
   await bob.getByText("Ann cleared the board.").waitFor();
 });
@@ -210,6 +212,23 @@ test("a finger draws on a phone, and two move the board", async (t) => {
   await agree(bob, ann);
 });
 
+test("the wheel moves the board, with the control key it comes closer, and all of it can be shown again", async (t) => {
+  const ann = await draw(t, "Ann", "wheel");
+  await stroke(ann, [[300, 300], [600, 300]]);
+  const view = () => ann.evaluate(() => ({ ...paper.view }));
+  const before = await view();
+  await ann.mouse.wheel(0, 200);
+  await ann.waitForFunction(({ y, scale }) => Math.abs(paper.view.y - y - 200 / scale) < 1, before);
+  await ann.keyboard.down("Control");
+  await ann.mouse.wheel(0, -100);
+  await ann.keyboard.up("Control");
+  await ann.waitForFunction(({ scale }) => paper.view.scale > scale, before);
+  await ann.getByRole("button", { name: "Show all" }).click();
+  assert.ok(await ann.evaluate(() => [...paper.strokes][0].points.map((point) => paper.toWindow(point))
+    .every(([x, y]) => x > 0 && x < innerWidth && y > 0 && y < innerHeight)));
+  assert.equal((await view()).scale, 1);
+});
+
 test("a stroke that is longer than one may be goes on as the next one", async (t) => {
   const ann = await draw(t, "Ann", "long");
   const bob = await draw(t, "Bob", "long");
@@ -228,6 +247,7 @@ test("a name that is none is refused, and the door stays", async (t) => {
   await page.getByLabel("Your name").fill("   ");
   await page.getByRole("button", { name: "Draw" }).click();
   await page.getByRole("alert").getByText("1 to 16 characters").waitFor();
+  await isUsable(page);
   assert.equal(await page.locator("body").getAttribute("data-state"), "door");
 });
 
