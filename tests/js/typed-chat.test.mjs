@@ -189,6 +189,8 @@ test("everything can be done with the keyboard, on a narrow screen too", async (
   await ada.keyboard.press("Tab");
   await ada.keyboard.type("Ada");
   await ada.keyboard.press("Enter");
+  // What is hidden does not take the focus.
+  await ada.getByText("Connected", { exact: true }).waitFor();
   await ada.getByLabel("Your words").focus();
   await ada.keyboard.type("by hand");
   await ada.keyboard.press("Enter");
