@@ -148,22 +148,17 @@ test("who thinks better of it does not reply", async (t) => {
 test("what is new comes into sight at the end, unless somebody reads further up", async (t) => {
   const ada = await enter(t, "Ada", PHONE);
   const bo = await enter(t, "Bo");
-  const end = ada.locator("#log > ol > li").last();
   for (let n = 1; n <= 8; n += 1) await say(bo, `line ${n}`);
   await said(ada, "line 8").waitFor();
-  await inSight(ada, end);
+  await ada.waitForFunction(() => {
+    const [log, last] = [document.querySelector("#log"), document.querySelector("#posts > :last-child")].map((node) => node.getBoundingClientRect());
+    return last.bottom <= log.bottom;
+  });
   await ada.locator("#log").evaluate((log) => (log.scrollTop = 0));
   await say(bo, "further down");
   await said(ada, "further down").waitFor({ state: "attached" });
   assert.equal(await ada.locator("#log").evaluate((log) => log.scrollTop), 0);
 });
-
-/** Until all of it is to be seen. */
-const inSight = (page, node) =>
-  node.evaluate((node) => new Promise((resolve) => {
-    const watcher = new IntersectionObserver(([{ intersectionRatio }]) => intersectionRatio > 0.99 && resolve(watcher.disconnect()), { threshold: 1 });
-    watcher.observe(node);
-  }));
 
 test("who loses the network is told so, and finds everything once when it is back", async (t) => {
   const proxy = await startProxy(server.port);
@@ -172,6 +167,10 @@ test("who loses the network is told so, and finds everything once when it is bac
   const bo = await enter(t, "Bo");
   await say(ada, "before the storm");
   await said(bo, "before the storm").waitFor();
+  proxy.swallow();
+  await say(ada, "into the void");
+  await ada.getByRole("alert").getByText("The server did not answer. Try again.").waitFor();
+  assert.equal(await ada.getByLabel("Your words").inputValue(), "into the void");
   proxy.unplug();
   await ada.getByText("Not connected", { exact: true }).waitFor();
   await say(bo, "in the dark");

@@ -183,6 +183,10 @@ test("the door and the tools can be used with the keyboard, and on a narrow scre
   await ann.getByRole("button", { name: "Undo" }).focus();
   await ann.keyboard.press("Enter");
   await has(bob, 0);
+  await stroke(ann, [[100, 300], [200, 300]]);
+  await has(bob, 1);
+  await ann.keyboard.press("Control+z");
+  await has(bob, 0);
   await isUsable(bob);
 });
 
