@@ -79,6 +79,7 @@ test("a stroke appears in the other page while it is drawn, and is there for who
   const ann = await draw(t, "Ann", "live");
   const bob = await draw(t, "Bob", "live");
   await ann.locator("#artists").getByText("Bob").waitFor();
+  assert.deepEqual(await ann.locator("#artists li", { hasText: "(you)" }).locator("span").allTextContents(), ["Ann"]);
   await ann.getByRole("radio", { name: "Red" }).check({ force: true });
   await stroke(ann, [[300, 300], [500, 200], [700, 400]], async () => {
     // The pen is still down.
