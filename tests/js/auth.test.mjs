@@ -9,6 +9,7 @@ import { chromium } from "playwright-core";
 
 import { findChromium } from "./lib/chromium.mjs";
 import { client, heard } from "./lib/client.mjs";
+import { isUsable } from "./lib/page.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 
@@ -127,6 +128,7 @@ async function login(page, name = "Ada") {
 test("a page logs in, loses its connection, reloads, and logs out", async (t) => {
   const page = await open(t);
   await picture(page, "auth-door");
+  await isUsable(page);
   await page.getByLabel("Your name").fill("x".repeat(30));
   await press(page, "Log in");
   await page.getByText("a name has 1 to 24 characters").waitFor();
@@ -138,6 +140,7 @@ test("a page logs in, loses its connection, reloads, and logs out", async (t) =>
   await saw(page, "Disconnected: forced close.");
   await saw(page, "Back, in the same session.");
   await picture(page, "auth-in");
+  await isUsable(page);
   await page.reload();
   await saw(page, "Connected.");
   await press(page, "Log out");
@@ -167,6 +170,6 @@ test("a page that refreshes stays, and one that does not is shown out and comes 
   await goes.locator("#log").getByText("Connected.", { exact: true }).nth(1).waitFor();
   await stays.locator("#log").getByText("Refreshed.", { exact: true }).nth(1).waitFor();
   assert.equal(await stays.getByText(/^Disconnected/).count(), 0);
-  assert.ok(await goes.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   await picture(goes, "auth-phone");
+  await isUsable(goes);
 });

@@ -107,6 +107,17 @@ for (const [mode, { options }] of Object.entries(MODES)) {
   });
 }
 
+test("`engine.binaryType` has no effect on this client: bytes are an `ArrayBuffer`", async (t) => {
+  const page = await (await openWindow(t, servers["with greenroom"])).openPage();
+  const kind = await page.evaluate(async () => {
+    const socket = io({ transports: ["websocket"], forceNew: true });
+    await new Promise((resolve) => socket.on("connect", resolve));
+    socket.io.engine.binaryType = "blob";
+    return (await socket.emitWithAck("ack", new Uint8Array(3))).constructor.name;
+  });
+  assert.equal(kind, "ArrayBuffer");
+});
+
 // ---------------------------------------------------------------- the table of contracts.test.mjs, in a page
 
 const SCENES = {
@@ -323,12 +334,48 @@ test("a tab that opens beside a living one does not get its session", async (t) 
   assert.equal(await page.evaluate(() => socket.connected), true);
 });
 
-test("auth is kept over a reload when this is asked for, and only then", async (t) => {
-  for (const auth of [true, undefined]) {
-    const { page } = await firstVisit(t, { connectionStateRecovery: { auth } });
+/** What the page shows to be let in, from now on, over all its reloads: as it leaves the browser. */
+function connects(page) {
+  const all = [];
+  const look = (text) => {
+    for (const frame of text?.split("\x1e") ?? []) if (frame.startsWith("40")) all.push(JSON.parse(frame.slice(2) || "{}"));
+  };
+  page.on("request", (request) => look(request.postData()));
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => look(String(payload))));
+  return all;
+}
+
+for (const [mode, storage] of [["polling", "session"], ["websocket", "local"], ["upgrade", "session"]]) {
+  test(`auth that one page was given, the next one shows without being given it: ${mode}, ${storage}Storage`, async (t) => {
+    const { page } = await firstVisit(t, { ...MODES[mode].options, connectionStateRecovery: { storage, auth: true } });
     await page.evaluate(() => (socket.auth = { token: "secret" }));
+    const shown = connects(page);
+    for (const visit of [2, 3]) {
+      await page.reload();
+      assert.equal((await visits(page, visit)).at(-1).recovered, true);
+      assert.deepEqual(await page.evaluate(() => socket.auth), { token: "secret" });
+    }
+    assert.deepEqual(shown.map(({ token, pid }) => [token, typeof pid]), [["secret", "string"], ["secret", "string"]]);
+    // Logged out: the next page knows nothing.
+    await page.evaluate(() => socket.close());
+    await page.reload();
+    assert.equal((await visits(page, 4)).at(-1).recovered, false);
+    assert.deepEqual(shown.slice(2), [{}]);
+  });
+}
+
+test("auth is not kept unless this is asked for, nor if it is a function, nor where the new page sets its own", async (t) => {
+  const asked = { connectionStateRecovery: { auth: true } };
+  for (const [options, give, expected] of [
+    [{ connectionStateRecovery: {} }, () => (socket.auth = { token: "secret" }), undefined],
+    [asked, () => (socket.auth = (answer) => answer({ token: "secret" })), undefined],
+    [{ ...asked, auth: { token: "the page's" } }, () => (socket.auth = { token: "secret" }), "the page's"],
+  ]) {
+    const { page } = await firstVisit(t, options);
+    await page.evaluate(give);
+    const shown = connects(page);
     await page.reload();
     assert.equal((await visits(page, 2))[1].recovered, true);
-    assert.deepEqual(await page.evaluate(() => socket.auth), auth && { token: "secret" });
+    assert.deepEqual(shown.map(({ token }) => token), [expected]);
   }
 });

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { heard, heardTimes } from "./lib/client.mjs";
+import { heard, heardTimes, MODES } from "./lib/client.mjs";
 import { everywhere, message, notebook, startBoth } from "./lib/compare.mjs";
+import { openStage } from "./lib/stage.mjs";
 
 let servers;
 
@@ -71,6 +72,15 @@ scenario("bytes are received as buffers", async ({ join }) => {
   one.emit("echo", new Uint8Array(3));
   const [[data], answer] = [await echo, await one.emitWithAck("ack", { deep: [new ArrayBuffer(3)] })];
   assert.ok(Buffer.isBuffer(data) && Buffer.isBuffer(answer.deep[0]));
+});
+
+// With the official client it says what bytes become.
+test("`engine.binaryType` has no effect on this client: bytes are buffers", async (t) => {
+  for (const mode of Object.keys(MODES)) {
+    const one = await openStage(t, { client: "greenroom", server: servers["with greenroom"], mode }).join();
+    one.io.engine.binaryType = "arraybuffer";
+    assert.ok(Buffer.isBuffer(await one.emitWithAck("ack", new Uint8Array(3))), mode);
+  }
 });
 
 scenario("listeners come and go, and hear events in order", async ({ join }) => {

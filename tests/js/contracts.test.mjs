@@ -21,7 +21,7 @@ const CONTRACTS = {
 /** By contract, and then by name. */
 const servers = {};
 const told = [];
-/** A bound for what no scene says: that somebody never answers. */
+/** A bound for what no scene says: that somebody never answers. A scene that `lasts` longer has so much more. */
 const PATIENCE = 25_000;
 
 before(async () => {
@@ -64,7 +64,7 @@ async function play(t, contract, cell) {
 }
 
 const playIn = (group, contract, cell) =>
-  group.test(`${cell.scene.name}: ${cell.client} client, ${cell.server}, ${cell.mode}`, { timeout: PATIENCE }, (t) => play(t, contract, cell));
+  group.test(`${cell.scene.name}: ${cell.client} client, ${cell.server}, ${cell.mode}`, { timeout: PATIENCE + (cell.scene.lasts ?? 0) }, (t) => play(t, contract, cell));
 
 /** Scenes that only wait are played all together; more of the others at once would be a test of how busy the machine is. */
 async function playAll(t, contract, scenes) {

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 import { findChromium } from "./lib/chromium.mjs";
+import { isUsable, UNPLUGGED } from "./lib/page.mjs";
 import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 
@@ -135,7 +136,7 @@ test("a lost connection comes back with its id and with what it missed, unchecke
   t.after(() => proxy.stop());
   const other = await visit(t, "events");
   const known = prints('Данные аутентификации: {"token":"secret"}');
-  const page = await visit(t, "recovery", { url: proxy.url, may: /ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection to/ });
+  const page = await visit(t, "recovery", { url: proxy.url, may: UNPLUGGED });
   const first = await session(page, 1);
   assert.equal(first.recovered, "false");
   await known;
@@ -215,13 +216,14 @@ test("every stop is linked, shows the code that runs, and fits a phone", async (
   const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
   const page = await visit(t, "", phone);
   await picture(page, "tour-phone");
+  await isUsable(page);
   const stops = await page.locator(".list a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.deepEqual(stops, ["/connect", "/events", "/json", "/rooms", "/recovery", "/cluster", "/closing", "/example"]);
   for (const stop of stops) {
     await page.goto(`${ADDRESS}${stop}`);
     const script = await (await fetch(`${server.url}/stops${stop}.js`)).text();
     assert.ok((await page.locator("pre").allTextContents()).includes(script), stop);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), stop);
+    await isUsable(page);
     assert.equal(await page.locator("nav [aria-current=page]").getAttribute("href"), stop);
   }
   await page.goto(`${ADDRESS}/rooms`);

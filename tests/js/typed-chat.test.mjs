@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { isUsable, launch, NARROW, person, PHONE, picture } from "./lib/page.mjs";
+import { isUsable, launch, NARROW, person, PHONE, picture, UNPLUGGED } from "./lib/page.mjs";
+import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
 import { compile, mistakes, replaced } from "./lib/typescript.mjs";
 
@@ -73,10 +74,10 @@ test("a server that changed does not compile with the page of before", () => {
   }
 });
 
-async function visit(t, looks) {
+async function visit(t, { url = server.url, ...looks } = {}) {
   const context = await person(t, browser, looks);
   const page = await context.newPage();
-  await page.goto(server.url);
+  await page.goto(url);
   return page;
 }
 
@@ -93,6 +94,8 @@ async function say(page, text) {
   await page.getByRole("button", { name: "Say", exact: true }).click();
 }
 
+const words = (page) => page.locator(".said .text").allTextContents();
+
 const said = (page, text) => page.locator(".said").filter({ has: page.locator(".text", { hasText: new RegExp(`^${text}$`) }) });
 
 test("two people talk, reply and applaud", async (t) => {
@@ -100,6 +103,8 @@ test("two people talk, reply and applaud", async (t) => {
   const bo = await enter(t, "Bo", PHONE);
   await ada.getByText("Bo came.").waitFor();
   await say(ada, "Curtain at eight!");
+  await said(bo, "Curtain at eight!").locator(".who").getByText("Ada", { exact: true }).waitFor();
+  assert.equal(await ada.getByLabel("Your words").inputValue(), "");
   await said(bo, "Curtain at eight!").getByRole("button", { name: "Bravo, 0" }).tap();
   await said(ada, "Curtain at eight!").getByRole("button", { name: "Bravo, 1" }).waitFor();
   await said(bo, "Curtain at eight!").getByRole("button", { name: "Reply" }).tap();
@@ -109,6 +114,8 @@ test("two people talk, reply and applaud", async (t) => {
   const reply = ada.locator(".said", { hasText: "<b>on</b>" });
   await reply.locator("q").getByText("Curtain at eight!").waitFor();
   assert.equal(await bo.locator("#replying").isHidden(), true);
+  for (const page of [ada, bo]) assert.deepEqual(await words(page), ["Curtain at eight!", `<b>on</b> ${"time".repeat(30)}`]);
+  assert.deepEqual(await bo.locator(".mine .who").allTextContents(), ["Bo"]);
   // Once more takes it back.
   await said(bo, "Curtain at eight!").getByRole("button", { name: "Bravo, 1" }).tap();
   await said(ada, "Curtain at eight!").getByRole("button", { name: "Bravo, 0" }).waitFor();
@@ -127,6 +134,53 @@ test("two people talk, reply and applaud", async (t) => {
   await ada.getByText("Bo left.").waitFor();
 });
 
+test("who thinks better of it does not reply", async (t) => {
+  const ada = await enter(t, "Ada");
+  await say(ada, "To be,");
+  await said(ada, "To be,").getByRole("button", { name: "Reply" }).click();
+  await ada.getByRole("button", { name: "Do not reply" }).click();
+  assert.equal(await ada.locator("#replying").isHidden(), true);
+  await say(ada, "or not to be");
+  await said(ada, "or not to be").waitFor();
+  assert.equal(await said(ada, "or not to be").locator("q").count(), 0);
+});
+
+test("what is new comes into sight at the end, unless somebody reads further up", async (t) => {
+  const ada = await enter(t, "Ada", PHONE);
+  const bo = await enter(t, "Bo");
+  for (let n = 1; n <= 8; n += 1) await say(bo, `line ${n}`);
+  await said(ada, "line 8").waitFor();
+  await ada.waitForFunction(() => {
+    const [log, last] = [document.querySelector("#log"), document.querySelector("#posts > :last-child")].map((node) => node.getBoundingClientRect());
+    return last.bottom <= log.bottom;
+  });
+  await ada.locator("#log").evaluate((log) => (log.scrollTop = 0));
+  await say(bo, "further down");
+  await said(ada, "further down").waitFor({ state: "attached" });
+  assert.equal(await ada.locator("#log").evaluate((log) => log.scrollTop), 0);
+});
+
+test("who loses the network is told so, and finds everything once when it is back", async (t) => {
+  const proxy = await startProxy(server.port);
+  t.after(() => proxy.stop());
+  const ada = await enter(t, "Ada", { url: proxy.url, may: [UNPLUGGED] });
+  const bo = await enter(t, "Bo");
+  await say(ada, "before the storm");
+  await said(bo, "before the storm").waitFor();
+  proxy.swallow();
+  await say(ada, "into the void");
+  await ada.getByRole("alert").getByText("The server did not answer. Try again.").waitFor();
+  assert.equal(await ada.getByLabel("Your words").inputValue(), "into the void");
+  proxy.unplug();
+  await ada.getByText("Not connected", { exact: true }).waitFor();
+  await say(bo, "in the dark");
+  await said(bo, "in the dark").waitFor();
+  proxy.plugIn();
+  await ada.getByText("Connected", { exact: true }).waitFor();
+  await said(ada, "in the dark").waitFor();
+  assert.deepEqual(await words(ada), await words(bo));
+});
+
 test("everything can be done with the keyboard, on a narrow screen too", async (t) => {
   const ada = await visit(t, NARROW);
   await isUsable(ada);
@@ -134,6 +188,8 @@ test("everything can be done with the keyboard, on a narrow screen too", async (
   await ada.keyboard.press("Tab");
   await ada.keyboard.type("Ada");
   await ada.keyboard.press("Enter");
+  // What is hidden does not take the focus.
+  await ada.getByText("Connected", { exact: true }).waitFor();
   await ada.getByLabel("Your words").focus();
   await ada.keyboard.type("by hand");
   await ada.keyboard.press("Enter");
@@ -153,6 +209,7 @@ test("a bad name and a page of another contract stay at the door, and are told w
   await ada.getByLabel("Your name").fill("x".repeat(25));
   await ada.keyboard.press("Enter");
   await ada.getByRole("alert").getByText("A name has 1 to 24 characters.").waitFor();
+  await isUsable(ada);
 
   const context = await person(t, browser, { may });
   const old = await context.newPage();

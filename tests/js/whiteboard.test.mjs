@@ -1,25 +1,19 @@
 // The whiteboard example in a browser: a stroke in one page appears in the others, and stays. Pictures are kept in out/.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
-import { findChromium } from "./lib/chromium.mjs";
+import { isUsable, launch, NARROW, person, PHONE, picture, UNPLUGGED } from "./lib/page.mjs";
+import { startProxy } from "./lib/proxy.mjs";
 import { startServer } from "./lib/server.mjs";
-
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
 let server;
 let browser;
 
 before(async () => {
-  mkdirSync(fileURLToPath(new URL("out", import.meta.url)), { recursive: true });
-  server = await startServer("whiteboard");
-  const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
-  browser = await chromium.launch({ executablePath: findChromium(), args: flags });
+  // With the client that people get who do nothing about it.
+  server = await startServer("whiteboard", { env: { SOCKET_IO_CLIENT_DIST: "" } });
+  browser = await launch();
 });
 
 after(async () => {
@@ -28,21 +22,16 @@ after(async () => {
   assert.doesNotMatch(server.log(), /panicked/);
 });
 
-const picture = (page, name) => page.screenshot({ path: fileURLToPath(new URL(`out/${name}.png`, import.meta.url)) });
-
-/** An artist in a browser of its own, whose console must stay silent. */
-async function draw(t, name, board, looks = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...looks });
-  context.setDefaultTimeout(20_000);
+/** The page in a browser of its own, whose console must stay silent. */
+async function visit(t, board, { url = server.url, ...looks } = {}) {
+  const context = await person(t, browser, { viewport: { width: 1280, height: 720 }, ...looks });
   const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(complaints, []);
-  });
-  await page.goto(`${server.url}/#${board}`);
+  await page.goto(`${url}/#${board}`);
+  return page;
+}
+
+async function draw(t, name, board, options) {
+  const page = await visit(t, board, options);
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Draw" }).click();
   await opened(page);
@@ -90,6 +79,7 @@ test("a stroke appears in the other page while it is drawn, and is there for who
   const ann = await draw(t, "Ann", "live");
   const bob = await draw(t, "Bob", "live");
   await ann.locator("#artists").getByText("Bob").waitFor();
+  assert.deepEqual(await ann.locator("#artists li", { hasText: "(you)" }).locator("span").allTextContents(), ["Ann"]);
   await ann.getByRole("radio", { name: "Red" }).check({ force: true });
   await stroke(ann, [[300, 300], [500, 200], [700, 400]], async () => {
     // The pen is still down.
@@ -130,20 +120,82 @@ test("a reload keeps the board, and whose stroke is whose", async (t) => {
   await ann.keyboard.press("Control+z");
   await stroke(ann, [[500, 300], [600, 300]]);
   await has(bob, 2);
-  ann.once("dialog", (dialog) => dialog.accept());
-  await ann.getByRole("button", { name: "Clear" }).click();
+  await Promise.all([
+    ann.waitForEvent("dialog").then((dialog) => dialog.accept()),
+    ann.getByRole("button", { name: "Clear" }).click(),
+  ]);
   await has(bob, 0);
   await bob.getByText("Ann cleared the board.").waitFor();
+});
+
+/** No tool is cut off. */
+async function inSight(page) {
+  const { width, height } = page.viewportSize();
+  for (const tool of await page.locator("#tools button, #tools label").all()) {
+    const box = await tool.boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= width && box.y + box.height <= height, JSON.stringify(box));
+  }
+}
+
+test("who loses the network is told so, and has what was drawn meanwhile when it is back", async (t) => {
+  const proxy = await startProxy(server.port);
+  t.after(() => proxy.stop());
+  const ann = await draw(t, "Ann", "lost", { url: proxy.url, may: [UNPLUGGED] });
+  const bob = await draw(t, "Bob", "lost");
+  await stroke(ann, [[300, 300], [400, 300]]);
+  await has(bob, 1);
+  proxy.unplug();
+  await ann.getByRole("status").getByText("Connection lost. Coming back …").waitFor();
+  await bob.locator("#artists").getByText("Ann").waitFor({ state: "detached" });
+  await stroke(bob, [[300, 400], [400, 400]]);
+  await bob.getByRole("button", { name: "Undo" }).click();
+  await has(bob, 1);
+  await stroke(bob, [[300, 500], [400, 500], [400, 550]]);
+  proxy.plugIn();
+  await opened(ann);
+  await agree(bob, ann);
+  assert.equal(await ann.locator("#notice").textContent(), "");
+  await bob.locator("#artists").getByText("Ann").waitFor();
+  // It is the same artist: what it drew before is still its own.
+  await ann.getByRole("button", { name: "Undo" }).click();
+  await has(bob, 1);
+});
+
+test("the door and the tools can be used with the keyboard, and on a narrow screen", async (t) => {
+  const ann = await visit(t, "keys", NARROW);
+  await isUsable(ann);
+  await ann.keyboard.press("Tab");
+  await ann.keyboard.type("Ann");
+  await ann.keyboard.press("Enter");
+  await opened(ann);
+  await inSight(ann);
+  await picture(ann, "whiteboard-narrow");
+  await isUsable(ann);
+  await ann.getByRole("radio", { name: "Ink", exact: true }).focus();
+  await ann.keyboard.press("ArrowRight");
+  assert.equal(await ann.getByRole("radio", { name: "Blue" }).isChecked(), true);
+  await ann.keyboard.press("Tab");
+  await ann.keyboard.press("ArrowRight");
+  assert.equal(await ann.getByRole("radio", { name: "Thick" }).isChecked(), true);
+  await stroke(ann, [[100, 200], [200, 200]]);
+  assert.deepEqual((await strokes(ann))[0].pen, { colour: 1, width: 20 });
+  const bob = await draw(t, "Bob", "keys");
+  await has(bob, 1);
+  await ann.getByRole("button", { name: "Undo" }).focus();
+  await ann.keyboard.press("Enter");
+  await has(bob, 0);
+  await stroke(ann, [[100, 300], [200, 300]]);
+  await has(bob, 1);
+  await ann.keyboard.press("Control+z");
+  await has(bob, 0);
+  await isUsable(bob);
 });
 
 test("a finger draws on a phone, and two move the board", async (t) => {
   const ann = await draw(t, "Ann", "phone", PHONE);
   const bob = await draw(t, "Bob", "phone");
-  assert.ok(await ann.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-  for (const tool of await ann.locator("#tools button, #tools label").all()) {
-    const { x, y, width, height } = await tool.boundingBox();
-    assert.ok(x >= 0 && x + width <= 390 && y + height <= 844 && width >= 40 && height >= 40, "a finger finds it");
-  }
+  await inSight(ann);
+  await isUsable(ann);
   const fingers = await ann.context().newCDPSession(ann);
   const touch = (type, ...places) =>
     fingers.send("Input.dispatchTouchEvent", { type, touchPoints: places.map(([x, y], id) => ({ x, y, id })) });
@@ -165,6 +217,23 @@ test("a finger draws on a phone, and two move the board", async (t) => {
   await agree(bob, ann);
 });
 
+test("the wheel moves the board, with the control key it comes closer, and all of it can be shown again", async (t) => {
+  const ann = await draw(t, "Ann", "wheel");
+  await stroke(ann, [[300, 300], [600, 300]]);
+  const view = () => ann.evaluate(() => ({ ...paper.view }));
+  const before = await view();
+  await ann.mouse.wheel(0, 200);
+  await ann.waitForFunction(({ y, scale }) => Math.abs(paper.view.y - y - 200 / scale) < 1, before);
+  await ann.keyboard.down("Control");
+  await ann.mouse.wheel(0, -100);
+  await ann.keyboard.up("Control");
+  await ann.waitForFunction(({ scale }) => paper.view.scale > scale, before);
+  await ann.getByRole("button", { name: "Show all" }).click();
+  assert.ok(await ann.evaluate(() => [...paper.strokes][0].points.map((point) => paper.toWindow(point))
+    .every(([x, y]) => x > 0 && x < innerWidth && y > 0 && y < innerHeight)));
+  assert.equal((await view()).scale, 1);
+});
+
 test("a stroke that is longer than one may be goes on as the next one", async (t) => {
   const ann = await draw(t, "Ann", "long");
   const bob = await draw(t, "Bob", "long");
@@ -178,20 +247,19 @@ test("a stroke that is longer than one may be goes on as the next one", async (t
 });
 
 test("a name that is none is refused, and the door stays", async (t) => {
-  const context = await browser.newContext();
-  t.after(() => context.close());
-  const page = await context.newPage();
-  await page.goto(server.url);
+  // What a browser says of an upgrade that was still under way when its page disconnected.
+  const page = await visit(t, "refused", { may: [/WebSocket connection to/] });
   await page.getByLabel("Your name").fill("   ");
   await page.getByRole("button", { name: "Draw" }).click();
   await page.getByRole("alert").getByText("1 to 16 characters").waitFor();
+  await isUsable(page);
   assert.equal(await page.locator("body").getAttribute("data-state"), "door");
 });
 
 test("pictures of a board that three have drawn on", async (t) => {
   const ann = await draw(t, "Ann", "picture");
   const bob = await draw(t, "Bob", "picture");
-  await picture(await (await browser.newContext()).newPage().then(async (page) => (await page.goto(server.url), page)), "whiteboard-door");
+  await picture(await visit(t, "picture"), "whiteboard-door");
   const pick = (page, colour, width) =>
     page.getByRole("radio", { name: colour }).check({ force: true }).then(() => page.getByRole("radio", { name: width }).check({ force: true }));
   const wave = (x, y, size) => Array.from({ length: 24 }, (_, n) => [x + n * size, y + 40 * Math.sin(n / 2)]);
@@ -212,4 +280,5 @@ test("pictures of a board that three have drawn on", async (t) => {
   await ann.locator(".cursor:visible").waitFor();
   await picture(ann, "whiteboard");
   await picture(eve, "whiteboard-phone");
+  for (const page of [ann, bob, eve]) await isUsable(page);
 });

@@ -19,6 +19,8 @@ export const PHONE = {
 };
 /** The narrowest that phones are. */
 export const NARROW = { ...PHONE, viewport: { width: 320, height: 568 } };
+/** What a browser itself says of requests that were cut off. */
+export const UNPLUGGED = /ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/;
 // Longer than the client takes to come back from a lost network (its watchdog, then its back-off).
 const PATIENCE = 60_000;
 
@@ -51,6 +53,7 @@ export const picture = (page, name) =>
 /** A page that a finger, a keyboard and a screen reader get on with, as it is shown at this moment. */
 export async function isUsable(page) {
   assert.ok(await fits(page), "nothing is wider than the screen");
+  assert.deepEqual(await page.evaluate(cutOff), [], "nothing is cut off at the screen's edge");
   assert.deepEqual(await nameless(page), [], "everything to be used has a name");
   assert.deepEqual(await page.evaluate(smallTargets), [], "every button and field is large enough for a finger");
   assert.deepEqual(await page.evaluate(weakTexts), [], "every text stands out from its background");
@@ -59,6 +62,18 @@ export async function isUsable(page) {
 
 // Not `innerWidth`: on a phone that grows with what is too wide.
 export const fits = async (page) => (await page.evaluate(() => document.documentElement.scrollWidth)) <= page.viewportSize().width;
+
+/** Runs in the page: what reaches over the screen's left or right edge, and is in nothing that scrolls or clips by itself. */
+export function cutOff() {
+  const clips = (node) => getComputedStyle(node).overflowX !== "visible";
+  const isClipped = (node) => node !== document.body && (clips(node) || isClipped(node.parentElement));
+  const seen = [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility({ visibilityProperty: true }) && !isClipped(node));
+  const { clientWidth } = document.documentElement;
+  return seen.flatMap((node) => {
+    const { left, right } = node.getBoundingClientRect();
+    return left >= 0 && right <= clientWidth ? [] : [`${node.localName} ${node.id}: ${left} to ${right}`];
+  });
+}
 
 const USED = ["button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "slider", "spinbutton"];
 
@@ -97,7 +112,12 @@ async function unreachable(page) {
     await page.keyboard.press("Tab");
     await page.evaluate(() => {
       const focused = document.activeElement;
-      if (getComputedStyle(focused).outlineStyle !== "none") toReach.delete(focused);
+      // A box that is drawn anew is not seen itself; what stands beside it shows the focus.
+      const shows = (node) => node && getComputedStyle(node).outlineStyle !== "none" && getComputedStyle(node).opacity !== "0";
+      if (![focused, focused.nextElementSibling].some(shows)) return;
+      toReach.delete(focused);
+      // The tabulator comes by one of a group; the arrows lead to the others.
+      for (const node of toReach) if (node.type === "radio" && node.name === focused.name && node.form === focused.form) toReach.delete(node);
     });
   }
   return page.evaluate(() => [...toReach].map((node) => node.id || node.textContent));

@@ -380,6 +380,12 @@ export const RECOVERY = scenes.splice(0);
 
 // ---------------------------------------------------------------- in the middle of a stream
 
+/** How many resets a stream goes through. By polling each may take the server a heartbeat to notice: `CUTS=50` makes it fifty there, too. */
+const { CUTS } = globalThis.process?.env ?? {};
+const resetsOver = (mode) => Number(CUTS ?? (mode === "polling" ? 10 : 50));
+/** More than a reset, what goes on in between, and the way back take. */
+const PER_RESET = 2500;
+
 const upTo = (last) => Array.from({ length: last }, (_, n) => n + 1);
 
 /** A server has one stream at a time, so these scenes are played one by one on each. */
@@ -407,8 +413,7 @@ async function loseAgainAndAgain(scene, ticks, times) {
 
 scene("a thousand messages a second, resets and a freeze: none lost, none twice", async (stage) => {
   await inStream(stage, 1000, async (scene, ticks) => {
-    // By polling each may take the server a heartbeat to notice.
-    await loseAgainAndAgain(scene, ticks, stage.mode === "websocket" ? 10 : 2);
+    await loseAgainAndAgain(scene, ticks, resetsOver(stage.mode));
     const { one, network, noticed } = scene;
     const gone = heard(one, "disconnect");
     await network.swallow();
@@ -418,7 +423,7 @@ scene("a thousand messages a second, resets and a freeze: none lost, none twice"
     await ticks.reached(ticks.all.length + 20);
     await sameSession(scene);
   });
-});
+}, { lasts: (CUTS ?? 50) * PER_RESET });
 
 scene("a thousand messages a second, and a client that is back before the server has noticed: none lost, none twice", async (stage) => {
   await inStream(stage, 1000, async (scene, ticks) => {
