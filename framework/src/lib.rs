@@ -96,7 +96,7 @@ pub use typed::{
     Handler, IntoFault, Layer, Linger, Member, Ns, OnPanic, Outcome, Path, Restart, Result, Room, RoomCx,
     RoomNotice, RoomRef, State, Target, ToClient, Untyped, Validate,
 };
-pub use web::NativeServer;
+pub use web::{NativeHandle, NativeServer, RunningServer};
 pub use worker::{Overflow, RoomEvent, RoomName};
 
 /// Traits behind the closures that listeners, middleware and hooks are. Bounds to read, not to implement.

@@ -111,6 +111,10 @@ pub(crate) fn no_app(error: &dyn std::fmt::Debug) {
     tracing::error!(target: "greenroom::server", ?error, "the app of a worker could not be made");
 }
 
+pub(crate) fn cannot_accept(error: &std::io::Error) {
+    tracing::error!(target: "greenroom::server", %error, "connections cannot be accepted; trying again");
+}
+
 pub(crate) fn actor_restarts(actor: &str, rest: std::time::Duration) {
     tracing::error!(target: "greenroom::supervise", actor, ?rest, "an actor panicked; it starts again");
 }

@@ -5,9 +5,10 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use actix_web::dev::{HttpServiceFactory, ServerHandle};
+use actix_web::dev::HttpServiceFactory;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
+use futures_util::FutureExt;
 use greenroom::engine::Engine;
 use greenroom::{Greenroom, HttpServerExt, LongLived, NativeServer};
 
@@ -15,7 +16,8 @@ use greenroom::{Greenroom, HttpServerExt, LongLived, NativeServer};
 pub struct Server {
     /// Where it listens.
     pub addr: SocketAddr,
-    handle: ServerHandle,
+    /// Not graceful: a test's open sockets must not hold it up.
+    stop: Box<dyn Fn() + Send>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -60,26 +62,29 @@ where
             let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
             let addr = listener.local_addr().expect("its address");
             let app = move || App::new().configure(configure.clone());
-            let server = if std::env::var_os("NATIVE").is_some() {
+            let (server, stop) = if std::env::var_os("NATIVE").is_some() {
                 let server = NativeServer::new(&io, app).disable_signals().workers(workers);
-                server.shutdown_timeout(Duration::from_secs(1)).listen(listener).map(NativeServer::run)
+                let server = server.shutdown_timeout(Duration::from_secs(1)).listen(listener);
+                let server = server.expect("it can listen").run();
+                let handle = server.handle();
+                (server.boxed(), Box::new(move || drop(handle.stop(false))) as Box<dyn Fn() + Send>)
             } else {
                 let server = HttpServer::new(app).greenroom(&io).disable_signals().workers(workers);
-                server.shutdown_timeout(1).listen(listener).map(HttpServer::run)
+                let server = server.shutdown_timeout(1).listen(listener).expect("it can listen").run();
+                let handle = server.handle();
+                (server.boxed(), Box::new(move || drop(handle.stop(false))) as Box<dyn Fn() + Send>)
             };
-            let server = server.expect("it can listen");
-            tx.send((addr, server.handle())).expect("the test waits");
+            tx.send((addr, stop)).expect("the test waits");
             server.await.expect("the server runs");
         });
     });
-    let (addr, handle) = rx.recv().expect("the server starts");
-    Server { addr, handle, thread: Some(thread) }
+    let (addr, stop) = rx.recv().expect("the server starts");
+    Server { addr, stop, thread: Some(thread) }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Not graceful: a test's open sockets must not hold it up.
-        drop(self.handle.stop(false));
+        (self.stop)();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -20,7 +20,7 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 
 pub(crate) use bundle::Bundle;
-pub use native::NativeServer;
+pub use native::{NativeHandle, NativeServer, RunningServer};
 
 use crate::config::Options;
 use crate::connection::AppFactory;

@@ -7,6 +7,7 @@ mod handshake;
 mod headers;
 mod heartbeat;
 mod native;
+mod native_server;
 mod polling;
 mod raw;
 mod refusals;

@@ -3,11 +3,11 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::{ServerHandle, Service};
+use actix_web::dev::Service;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{App, HttpResponse, web};
 use greenroom::prelude::*;
-use greenroom::{NativeServer, Overflow};
+use greenroom::{NativeHandle, NativeServer, Overflow};
 use greenroom_tests::http::Http;
 use greenroom_tests::polling::Polling;
 use greenroom_tests::socket_io::Client;
@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 
 struct Server {
     addr: std::net::SocketAddr,
-    handle: ServerHandle,
+    handle: NativeHandle,
 }
 
 impl Drop for Server {

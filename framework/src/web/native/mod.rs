@@ -3,25 +3,35 @@
 //! Promise: an app behaves the same. Its services and middleware answer the handshake; what is no WebSocket handshake to Greenroom's path, and
 //! one that does not arrive in one piece, goes to the ordinary HTTP service of the same app, byte for byte. Refusal: TLS. A proxy that ends
 //! TLS, or the ordinary server, is what one takes then.
+//!
+//! It does not run on actix-server, whose own thread accepts connections and wakes a worker for each: where many connect, that is a fifth
+//! of the processor's time and more (`docs/performance.md`).
 
+mod listeners;
+mod running;
 mod socket;
+mod worker;
 
 use std::any::Any;
 use std::fmt;
+use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
-use std::net::{TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use actix_http::body::MessageBody;
 use actix_http::{HttpService, Request, Response, ServiceConfig};
 use actix_rt::net::TcpStream;
-use actix_server::{Server, ServerBuilder, ServerServiceFactory};
-use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_factory, fn_service};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_factory};
 use actix_web::dev::{AppConfig, Extensions};
 
+use listeners::Bound;
+pub use running::{NativeHandle, RunningServer};
 pub(super) use socket::Ticket;
+use worker::{Make, Serve, Stop, Worker};
 
 use crate::server::{LongLived, prepare_connection};
 
@@ -42,8 +52,14 @@ use crate::server::{LongLived, prepare_connection};
 /// [`Options::max_sessions_per_worker`](crate::Options::max_sessions_per_worker).
 pub struct NativeServer<F, I, S, B> {
     factory: F,
-    builder: ServerBuilder,
     settings: Settings,
+    workers: usize,
+    backlog: u32,
+    max_connections: usize,
+    shutdown_timeout: Duration,
+    bound: Vec<Bound>,
+    /// When the server is to stop by itself.
+    signal: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     app: Answers<I, S, B>,
 }
 
@@ -83,8 +99,7 @@ where
     S::Service: 'static,
     B: MessageBody + 'static,
 {
-    /// A server of this app, which has `io` (or an [`Engine`](crate::engine::Engine)) as a service. `factory` runs once per worker and
-    /// address. As many workers as cores.
+    /// A server of this app, which has `io` (or an [`Engine`](crate::engine::Engine)) as a service. `factory` runs once per worker.
     pub fn new(io: &impl LongLived, factory: F) -> Self {
         let settings = Settings {
             path: io.request_path().to_owned(),
@@ -92,28 +107,37 @@ where
             keep_alive: Duration::from_secs(5),
             request_timeout: Duration::from_secs(5),
         };
-        let builder = Server::build().shutdown_signal(io.drained_on_signal());
-        Self { factory, builder, settings, app: PhantomData }
+        Self {
+            factory,
+            settings,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            backlog: 2048,
+            max_connections: 25_600,
+            shutdown_timeout: Duration::from_secs(30),
+            bound: Vec::new(),
+            signal: Some(Box::pin(io.drained_on_signal())),
+            app: PhantomData,
+        }
     }
 
-    /// Worker threads.
+    /// Worker threads, one at least. Default: as many as cores.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Self {
-        self.builder = self.builder.workers(workers);
+        self.workers = workers.max(1);
         self
     }
 
-    /// Connections that wait for being accepted. Default 2048.
+    /// Connections that wait for being accepted, for each address and, on Linux, worker. Default 2048.
     #[must_use]
     pub fn backlog(mut self, backlog: u32) -> Self {
-        self.builder = self.builder.backlog(backlog);
+        self.backlog = backlog;
         self
     }
 
-    /// HTTP connections per worker. Default 25,600.
+    /// HTTP connections per worker, one at least. Default 25,600. For each address one more may have been accepted, which waits.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.builder = self.builder.max_concurrent_connections(connections);
+        self.max_connections = connections;
         self
     }
 
@@ -134,89 +158,110 @@ where
     /// How long workers wait for HTTP requests after the sessions were drained. Default 30 s.
     #[must_use]
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.builder = self.builder.shutdown_timeout(timeout.as_secs());
+        self.shutdown_timeout = timeout;
         self
     }
 
-    /// Signals are left to the app: it ends the server with [`ServerHandle::stop`](actix_web::dev::ServerHandle::stop), after
+    /// Signals are left to the app: it ends the server with [`NativeHandle::stop`], after
     /// [`Greenroom::close`](crate::Greenroom::close). Without it SIGTERM and SIGINT drain the sessions first.
     #[must_use]
     pub fn disable_signals(mut self) -> Self {
-        self.builder = self.builder.disable_signals();
+        self.signal = None;
         self
     }
 
-    /// Listens here.
+    /// Listens on each of the addresses that can be had. On Linux each worker listens on a socket of its own there, and the kernel
+    /// spreads connections among them.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// When none of the addresses can be had.
     pub fn bind(mut self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        let service = self.service();
-        self.builder = self.builder.bind("greenroom", addresses, service)?;
+        self.bound.extend(listeners::bind(addresses, self.backlog)?);
         Ok(self)
     }
 
-    /// Listens on a socket that is bound already.
+    /// Listens on a socket that is bound already. Workers accept from it, whoever is first.
     ///
     /// # Errors
     /// When it cannot be made non-blocking.
     pub fn listen(mut self, listener: TcpListener) -> io::Result<Self> {
-        let service = self.service();
-        self.builder = self.builder.listen("greenroom", listener, service)?;
+        self.bound.push(Bound::given(listener)?);
         Ok(self)
     }
 
-    /// Starts the workers. The future ends when the server has stopped.
-    pub fn run(self) -> Server {
-        self.builder.run()
+    /// Where it listens: which port it was given when it asked for port 0.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.bound.iter().filter_map(|bound| bound.address().ok()).collect()
     }
 
-    fn service(&self) -> impl ServerServiceFactory<TcpStream> + use<F, I, S, B> {
-        let (factory, settings) = (self.factory.clone(), self.settings.clone());
-        let stopping = self.builder.graceful_shutdown_signal();
-        move || {
-            let (factory, settings, stopping) = (factory.clone(), settings.clone(), stopping.clone());
-            fn_factory(move || {
-                let app = factory().into_factory().map_err(|error| error.into().error_response());
-                let (settings, stopping) = (settings.clone(), stopping.clone());
-                async move {
-                    // One app for both ways in.
-                    let app = app.new_service(AppConfig::default()).await;
-                    let app = Rc::new(app.map_err(|error| crate::trace::no_app(&error))?);
-                    let shared = app.clone();
-                    let write_timeout = settings.write_timeout;
-                    let http = HttpService::build()
-                        .graceful_shutdown_signal(move || {
-                            let stopping = stopping.clone();
-                            async move { stopping.notified().await }
-                        })
-                        .keep_alive(settings.keep_alive)
-                        .client_request_timeout(settings.request_timeout)
-                        .h1_allow_half_closed(false)
-                        .tcp_nodelay(true)
-                        .on_connect_ext(move |stream: &TcpStream, data: &mut Extensions| {
-                            prepare_connection(stream as &dyn Any, data, write_timeout);
-                        })
-                        .finish(fn_factory(move || {
-                            let app = shared.clone();
-                            async move { Ok::<_, ()>(app) }
-                        }))
-                        .tcp();
-                    let http = Rc::new(http.new_service(()).await?);
-                    let desk = Rc::new(Desk { settings, http: ServiceConfig::default() });
-                    Ok::<_, ()>(fn_service(move |stream: TcpStream| {
-                        let (app, http, desk) = (app.clone(), http.clone(), desk.clone());
-                        async move {
-                            match socket::handshake(&stream, &desk).await {
-                                Some(handshake) => handshake.answer(&*app, stream, &desk).await,
-                                // Its errors are logged where they happen.
-                                None => drop(http.call(stream).await),
-                            }
-                            Ok::<_, ()>(())
-                        }
-                    }))
-                }
-            })
-        }
+    /// Starts the workers, on threads of their own.
+    ///
+    /// # Panics
+    /// When the system has no thread for a worker.
+    pub fn run(mut self) -> RunningServer {
+        let mut sockets = listeners::split(std::mem::take(&mut self.bound), self.workers);
+        let signal = self.signal.take();
+        let worker = |stop| Worker {
+            make: self.make(),
+            listeners: match &mut sockets {
+                Ok(sockets) => Ok(sockets.pop().unwrap_or_default()),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            },
+            max_connections: self.max_connections,
+            shutdown_timeout: self.shutdown_timeout,
+            stop,
+        };
+        RunningServer::start(self.workers, worker, signal)
     }
+
+    fn make(&self) -> Make {
+        let (factory, settings) = (self.factory.clone(), self.settings.clone());
+        Box::new(move |stop| {
+            let app = factory().into_factory().map_err(|error| error.into().error_response());
+            Box::pin(async move {
+                // One app for both ways in.
+                let app = app.new_service(AppConfig::default()).await.map_err(no_app)?;
+                let app = Rc::new(app);
+                let shared = app.clone();
+                let write_timeout = settings.write_timeout;
+                let http = HttpService::build()
+                    .graceful_shutdown_signal(move || {
+                        let mut stop = stop.clone();
+                        async move { drop(stop.wait_for(|stop| *stop != Stop::No).await) }
+                    })
+                    .keep_alive(settings.keep_alive)
+                    .client_request_timeout(settings.request_timeout)
+                    .h1_allow_half_closed(false)
+                    .tcp_nodelay(true)
+                    .on_connect_ext(move |stream: &TcpStream, data: &mut Extensions| {
+                        prepare_connection(stream as &dyn Any, data, write_timeout);
+                    })
+                    .finish(fn_factory(move || {
+                        let app = shared.clone();
+                        async move { Ok::<_, ()>(app) }
+                    }))
+                    .tcp();
+                let http = Rc::new(http.new_service(()).await.map_err(no_app)?);
+                let desk = Rc::new(Desk { settings, http: ServiceConfig::default() });
+                let serve: Serve = Rc::new(move |stream, from, permit| {
+                    let (app, http, desk) = (app.clone(), http.clone(), desk.clone());
+                    actix_rt::spawn(async move {
+                        match socket::handshake(&stream, &desk).await {
+                            Some(handshake) => handshake.answer(&*app, stream, from, &desk).await,
+                            // Its errors are logged where they happen.
+                            None => drop(http.call(stream).await),
+                        }
+                        drop(permit);
+                    });
+                });
+                Ok(serve)
+            })
+        })
+    }
+}
+
+fn no_app(error: impl fmt::Debug) -> io::Error {
+    crate::trace::no_app(&error);
+    io::Error::other("the app of a worker could not be made")
 }

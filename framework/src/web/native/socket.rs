@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
@@ -89,7 +90,7 @@ fn parse(seen: &[u8], desk: &Desk) -> Option<Handshake> {
 
 impl Handshake {
     /// Lets the app answer, and gives the connection to the WebSocket that has claimed it.
-    pub(super) async fn answer<A, B>(self, app: &A, stream: TcpStream, desk: &Desk)
+    pub(super) async fn answer<A, B>(self, app: &A, stream: TcpStream, from: SocketAddr, desk: &Desk)
     where
         A: Service<Request>,
         A::Response: Into<Response<B>>,
@@ -98,9 +99,9 @@ impl Handshake {
     {
         let Self { mut request, mut codec, len } = self;
         prepare_connection(&stream, &mut Extensions::new(), desk.settings.write_timeout);
-        // An address that is gone, and a delay that stays, are not worth a client.
+        // A delay that stays is not worth a client.
         let _ = stream.set_nodelay(true);
-        request.head_mut().peer_addr = stream.peer_addr().ok();
+        request.head_mut().peer_addr = Some(from);
         let (reading, writing) = stream.into_split();
         let ticket = Rc::new(Ticket::default());
         ticket.incoming.set(Some(incoming(reading, len)));
