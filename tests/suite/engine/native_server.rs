@@ -11,7 +11,7 @@ use actix_web::{App, HttpResponse, web};
 use greenroom::prelude::*;
 use greenroom::{NativeHandle, NativeServer};
 use greenroom_tests::http::{self, Http};
-use greenroom_tests::websocket::UPGRADE;
+use greenroom_tests::websocket::{Frame, WebSocket, frame};
 use greenroom_tests::{run, within};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
@@ -75,7 +75,8 @@ fn serve(plan: Plan) -> Server {
                 )
         });
         let server = server.disable_signals().workers(plan.workers).max_connections(plan.max_connections);
-        let server = server.shutdown_timeout(plan.shutdown_timeout);
+        // Longer than any test waits: only the end of the server closes a connection that rests.
+        let server = server.keep_alive(Duration::from_secs(120)).shutdown_timeout(plan.shutdown_timeout);
         let server = server.bind(("127.0.0.1", 0)).expect("a free port");
         let addr = server.addresses()[0];
         let server = server.run();
@@ -104,6 +105,16 @@ impl Server {
         http.send("GET", "/wait", &[], b"").await;
         within("the request", self.gate.came.notified()).await;
         http
+    }
+
+    /// Nobody accepts any more.
+    async fn refuses(&self) {
+        within("the refusal", async {
+            while TcpStream::connect(self.addr).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
     }
 
     async fn has_ended(&mut self) -> io::Result<()> {
@@ -160,12 +171,7 @@ fn a_graceful_end_answers_what_is_under_way_and_accepts_nothing_more() {
         let stopped = server.handle.stop(true);
         // The connection that rests between two requests is closed: the workers are ending.
         assert_eq!(within("its end", resting.rest()).await, b"");
-        within("the refusal", async {
-            while TcpStream::connect(server.addr).await.is_ok() {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        server.refuses().await;
         assert!(server.ended.try_recv().is_err(), "a request is under way");
         server.gate.opened.notify_one();
         assert_eq!(waiting.response().await.text(), "opened");
@@ -191,6 +197,7 @@ fn an_end_at_once_waits_for_nothing_also_when_a_graceful_one_is_under_way() {
         let mut server = serve(PLAN);
         let waiting = server.waiting().await;
         drop(server.handle.stop(true));
+        server.refuses().await;
         drop(server.handle.stop(false));
         server.has_ended().await.expect("it ends well");
         assert_eq!(within("the cut", waiting.rest()).await, b"");
@@ -203,18 +210,27 @@ fn http_connections_beyond_the_limit_wait_and_websockets_do_not_count() {
         let server = serve(Plan { max_connections: 1, ..PLAN });
         let mut sockets = Vec::new();
         for _ in 0..3 {
-            let mut socket = Http::connect(server.addr).await;
-            socket.send("GET", "/socket.io/?EIO=4&transport=websocket", &UPGRADE, b"").await;
-            assert_eq!(within("the handshake", socket.response()).await.status, 101);
-            sockets.push(socket);
+            sockets.push(
+                within(
+                    "the handshake",
+                    WebSocket::connect(server.addr, "/socket.io/?EIO=4&transport=websocket"),
+                )
+                .await,
+            );
         }
         let mut first = server.waiting().await;
         let mut second = Http::connect(server.addr).await;
         second.send("GET", "/wait", &["connection: close"], b"").await;
+        // The worker has its turns meanwhile, and does not take the second one.
+        for n in 0..60 {
+            let socket = &mut sockets[n % 3];
+            socket.write(&frame(0x89, b"?")).await;
+            while !matches!(within("a pong", socket.next()).await, Frame::Pong(_)) {}
+        }
+        assert_eq!(server.gate.waiting.load(Ordering::SeqCst), 1);
         // The first is answered and leaves; only then the second one reaches the app.
         server.gate.opened.notify_one();
         assert_eq!(within("the answer", first.response()).await.text(), "opened");
-        assert_eq!(server.gate.waiting.load(Ordering::SeqCst), 1);
         drop(first);
         within("the second request", server.gate.came.notified()).await;
         server.gate.opened.notify_one();
