@@ -3,60 +3,16 @@
 //! The clients are blocking sockets, which take nothing from the heap.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc;
-use std::thread::JoinHandle;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer};
-use greenroom::{HttpServerExt, NativeServer};
+use greenroom_tests::server::serve_by;
 
 use super::{BEGIN, END, alone, bench, echo, frame, live};
 
 /// Where `HttpServer` serves, two buffers of 8 KiB and the task that reads and writes are actix-http's.
 const STOCK: usize = 21_300;
 const NATIVE: usize = 3_150;
-
-struct Server {
-    addr: SocketAddr,
-    handle: ServerHandle,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
-        // What it frees must not be counted by the next test.
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn serve(native: bool) -> Server {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let addr = listener.local_addr().expect("its address");
-    let (tx, rx) = mpsc::channel();
-    let thread = std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let io = bench(Duration::from_secs(25));
-            let service = io.clone();
-            let app = move || App::new().service(service.clone());
-            let server = if native {
-                let server = NativeServer::new(&io, app).disable_signals().workers(1);
-                server.shutdown_timeout(Duration::from_secs(1)).listen(listener).map(NativeServer::run)
-            } else {
-                let server = HttpServer::new(app).greenroom(&io).disable_signals().workers(1);
-                server.shutdown_timeout(1).listen(listener).map(HttpServer::run)
-            };
-            let server = server.expect("it can listen");
-            tx.send(server.handle()).expect("the test waits");
-            server.await.expect("the server runs");
-        });
-    });
-    Server { addr, handle: rx.recv().expect("the server starts"), thread: Some(thread) }
-}
 
 /// Reads until `end` has come; how much that was.
 fn read_until(stream: &mut TcpStream, end: &[u8]) -> usize {
@@ -90,7 +46,7 @@ fn connect(addr: SocketAddr, connected: &[u8]) -> TcpStream {
 
 /// Bytes of an idle connection, and how many more after each has echoed 64 KiB.
 fn measure(native: bool) -> (usize, usize) {
-    let server = serve(native);
+    let server = serve_by(native, &bench(Duration::from_secs(25)), 1);
     let mut clients = Vec::with_capacity(END);
     let connected = frame("40");
     for _ in 0..BEGIN {

@@ -31,6 +31,14 @@ pub fn serve_on(io: &Greenroom, workers: usize) -> Server {
     start(io.clone(), workers)
 }
 
+/// Serves by the one server or the other, whatever the environment says.
+pub fn serve_by(native: bool, io: &Greenroom, workers: usize) -> Server {
+    let service = io.clone();
+    start_app(native, io.clone(), workers, move |app| {
+        app.service(service.clone());
+    })
+}
+
 /// Serves Engine.IO with two workers.
 pub fn serve_engine(engine: &Engine) -> Server {
     start(engine.clone(), 2)
@@ -38,17 +46,22 @@ pub fn serve_engine(engine: &Engine) -> Server {
 
 /// Serves what `configure` puts into each worker's app; `io` is the server that is drained.
 pub fn serve_app(io: &Greenroom, configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Server {
-    start_app(io.clone(), 2, configure)
+    start_app(is_native(), io.clone(), 2, configure)
 }
 
 fn start<T: LongLived + HttpServiceFactory + Clone + Send + 'static>(io: T, workers: usize) -> Server {
     let service = io.clone();
-    start_app(io, workers, move |app| {
+    start_app(is_native(), io, workers, move |app| {
         app.service(service.clone());
     })
 }
 
+fn is_native() -> bool {
+    std::env::var_os("NATIVE").is_some()
+}
+
 fn start_app<T>(
+    native: bool,
     io: T,
     workers: usize,
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
@@ -62,7 +75,7 @@ where
             let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
             let addr = listener.local_addr().expect("its address");
             let app = move || App::new().configure(configure.clone());
-            let (server, stop) = if std::env::var_os("NATIVE").is_some() {
+            let (server, stop) = if native {
                 let server = NativeServer::new(&io, app).disable_signals().workers(workers);
                 let server = server.shutdown_timeout(Duration::from_secs(1)).listen(listener);
                 let server = server.expect("it can listen").run();

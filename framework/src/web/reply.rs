@@ -1,7 +1,7 @@
 //! Every refusal and its answer on the wire.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use crate::error::ConnectionError;
 use crate::id::Id;
@@ -84,18 +84,20 @@ impl Refusal {
 
 /// A poll's packets.
 pub(super) fn packets(body: impl Into<bytes::Bytes>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/plain; charset=UTF-8"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(body.into())
+    plain("text/plain; charset=UTF-8").body(body.into())
 }
 
 /// A POST was taken.
 pub(super) fn taken() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/html"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body("ok")
+    plain("text/html").body("ok")
+}
+
+/// Nobody keeps it, and nobody guesses what it is.
+fn plain(content_type: &'static str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    response
 }

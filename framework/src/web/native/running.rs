@@ -61,7 +61,8 @@ impl RunningServer {
         signal: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     ) -> Self {
         let handle = NativeHandle { stop: Arc::new(watch::Sender::new(Stop::No)) };
-        let (ended, results) = mpsc::unbounded_channel();
+        // Each of them says one thing.
+        let (ended, results) = mpsc::channel(workers.max(1));
         let spawn = |_| spawn(worker(handle.stop.subscribe()), ended.clone());
         let threads = (0..workers).map(spawn).collect();
         drop(ended);
@@ -92,7 +93,7 @@ impl Drop for RunningServer {
 
 async fn watch_over(
     handle: NativeHandle,
-    mut results: mpsc::UnboundedReceiver<io::Result<()>>,
+    mut results: mpsc::Receiver<io::Result<()>>,
     signal: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     threads: Vec<Thread>,
 ) -> io::Result<()> {
@@ -143,7 +144,7 @@ impl Thread {
     }
 }
 
-fn spawn(worker: Worker, ended: mpsc::UnboundedSender<io::Result<()>>) -> Thread {
+fn spawn(worker: Worker, ended: mpsc::Sender<io::Result<()>>) -> Thread {
     let panicked = Err(io::Error::other("a worker of the server has panicked"));
     let report = Report { ended, result: panicked };
     if System::try_current().is_none() {
@@ -161,7 +162,7 @@ fn spawn(worker: Worker, ended: mpsc::UnboundedSender<io::Result<()>>) -> Thread
 
 /// How a worker has ended, told when this is dropped: also when the worker panics.
 struct Report {
-    ended: mpsc::UnboundedSender<io::Result<()>>,
+    ended: mpsc::Sender<io::Result<()>>,
     result: io::Result<()>,
 }
 
@@ -173,7 +174,7 @@ impl Report {
 
 impl Drop for Report {
     fn drop(&mut self) {
-        let _ = self.ended.send(std::mem::replace(&mut self.result, Ok(())));
+        let _ = self.ended.try_send(std::mem::replace(&mut self.result, Ok(())));
     }
 }
 

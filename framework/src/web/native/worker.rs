@@ -45,7 +45,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Until it is told to stop.
     pub(super) async fn run(mut self) -> io::Result<()> {
-        let connections = u32::try_from(self.max_connections).unwrap_or(u32::MAX).min(u32::MAX >> 3).max(1);
+        let connections = u32::try_from(self.max_connections).unwrap_or(u32::MAX).clamp(1, u32::MAX >> 3);
         let room = Arc::new(Semaphore::new(connections as usize));
         let serve = (self.make)(self.stop.clone()).await?;
         let mut accepting = Vec::new();
