@@ -126,7 +126,7 @@ fn closures_hear_of_the_loss_once_and_of_the_return() {
             }
         })
         .await;
-        lost.starts_afresh(server.addr).await;
+        let _fresh = lost.starts_afresh(server.addr).await;
         heard.expect("connection false").await;
         heard.nothing();
     });

@@ -73,7 +73,7 @@ fn a_room_that_lingers_is_found_again_and_closes_when_its_time_is_up() {
         let io = plain();
         io.of("/").on_room(move |event| said(event).into_iter().for_each(|what| tell.say(what)));
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 2).await;
+        let mut clients = on_both_workers(&io, server.addr, 2).await;
         let room = io.room("lobby");
         assert!(!room.linger(Duration::from_secs(60)), "not alive yet");
         clients[0].0.ask(1, r#""join","lobby""#).await;
@@ -178,7 +178,7 @@ fn a_sequenced_room_has_one_order_for_all_its_members() {
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for (client, _) in &mut clients {
             client.ask(1, r#""join","x""#).await;
         }

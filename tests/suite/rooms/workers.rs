@@ -130,7 +130,7 @@ fn a_room_is_one_for_all_workers_and_hears_each_member_in_order() {
     const EACH: u32 = 100;
     run(async {
         let (server, io, _gate, mut heard) = stage();
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for choir in 0..4 {
             for (client, _) in &mut clients {
                 enter(client, choir).await;
@@ -170,7 +170,7 @@ fn a_room_is_one_for_all_workers_and_hears_each_member_in_order() {
                 heard.expect("left Disconnected(ClientNamespaceDisconnect)").await;
             }
             heard.expect("closed").await;
-            clients = on_both_workers(server.addr, 4).await;
+            clients = on_both_workers(&io, server.addr, 4).await;
         }
     });
 }
@@ -179,7 +179,7 @@ fn a_room_is_one_for_all_workers_and_hears_each_member_in_order() {
 fn who_sends_more_than_a_room_can_take_is_not_read_and_the_workers_go_on() {
     run(async {
         let (server, io, gate, _heard) = stage();
-        let mut clients = on_both_workers(server.addr, 8).await;
+        let mut clients = on_both_workers(&io, server.addr, 8).await;
         for (client, _) in &mut clients {
             enter(client, 1).await;
         }
@@ -193,7 +193,7 @@ fn who_sends_more_than_a_room_can_take_is_not_read_and_the_workers_go_on() {
         let room = io.ns::<Singer>().room::<Choir>(1_u32).expect("alive");
         until("a full mailbox", || room.waiting() == 4).await;
         // Nobody's worker waits: others are served.
-        for (other, _) in &mut on_both_workers(server.addr, 2).await {
+        for (other, _) in &mut on_both_workers(&io, server.addr, 2).await {
             other.nothing_else().await;
             enter(other, 2).await;
         }
@@ -244,8 +244,8 @@ fn a_member_that_is_away_stays_in_its_room_and_hears_what_it_missed() {
 #[test]
 fn a_panic_of_a_room_is_felt_by_its_members_only_and_not_by_those_of_other_rooms_on_its_worker() {
     run(async {
-        let (server, _io, _gate, mut heard) = stage();
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let (server, io, _gate, mut heard) = stage();
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for (i, (client, _)) in clients.iter_mut().enumerate() {
             enter(client, i as u32 / 2).await;
         }
@@ -268,7 +268,7 @@ fn a_panic_of_a_room_is_felt_by_its_members_only_and_not_by_those_of_other_rooms
 fn a_server_that_ends_ends_its_rooms() {
     run(async {
         let (server, io, _gate, mut heard) = stage();
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for (i, (client, _)) in clients.iter_mut().enumerate() {
             enter(client, i as u32).await;
             heard.expect(&format!("created {i}")).await;

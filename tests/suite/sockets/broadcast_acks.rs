@@ -15,7 +15,7 @@ fn everybody_in_the_union_is_asked_once_and_named_with_the_first_argument() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for (client, _) in &mut clients[..3] {
             client.ask(1, r#""join","a""#).await;
         }
@@ -43,7 +43,7 @@ fn answers_are_given_in_the_order_they_came() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         let asked = io.emit_with_ack::<usize>("q", ());
         for (n, (client, _)) in clients.iter_mut().enumerate() {
             client.expect(r#"20["q"]"#).await;
@@ -62,7 +62,7 @@ fn nobody_to_ask_is_an_empty_answer_at_once() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let clients = on_both_workers(server.addr, 2).await;
+        let clients = on_both_workers(&io, server.addr, 2).await;
         for broadcast in [
             io.to("empty"),
             io.except([clients[0].1.as_str(), clients[1].1.as_str()]),
@@ -81,7 +81,7 @@ fn who_does_not_answer_in_time_is_named_and_the_others_answers_are_there() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 3).await;
+        let mut clients = on_both_workers(&io, server.addr, 3).await;
         let mut asked = io.timeout(Duration::from_secs(1)).emit_with_ack::<u8>("q", ());
         for (client, _) in &mut clients {
             client.expect(r#"20["q"]"#).await;
@@ -110,7 +110,7 @@ fn who_leaves_before_the_answer_is_reported_as_gone_at_once() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 3).await;
+        let mut clients = on_both_workers(&io, server.addr, 3).await;
         let asked = io.emit_with_ack::<u8>("q", ());
         for (client, _) in &mut clients {
             client.expect(r#"20["q"]"#).await;
@@ -132,7 +132,7 @@ fn without_a_timeout_of_its_own_a_broadcast_has_the_servers() {
     run(async {
         let io = super::with(Options::new().ack_timeout(Duration::from_millis(50)));
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 1).await;
+        let mut clients = on_both_workers(&io, server.addr, 1).await;
         let got = io.emit_with_ack::<u8>("q", ()).await.expect("sent");
         assert!(matches!(got.missing[..], [(_, AckError::Timeout)]), "{got:?}");
         clients[0].0.expect(r#"20["q"]"#).await;
@@ -145,7 +145,7 @@ fn broadcasts_that_timed_out_do_not_use_up_a_sockets_pending_answers() {
     run(async {
         let io = super::with(Options::new().max_pending_acks(2));
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 1).await;
+        let mut clients = on_both_workers(&io, server.addr, 1).await;
         for id in 0..5 {
             let got = io.timeout(Duration::from_millis(20)).emit_with_ack::<u8>("q", ()).await.expect("sent");
             assert!(matches!(got.missing[..], [(_, AckError::Timeout)]), "{got:?}");
@@ -169,7 +169,7 @@ fn a_handler_asks_its_room_without_itself_on_both_workers() {
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for (client, _) in &mut clients {
             client.ask(1, r#""join","r""#).await;
         }

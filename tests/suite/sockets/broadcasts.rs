@@ -14,10 +14,11 @@ use super::{on_both_workers, plain};
 
 /// Clients `0..n`; the rooms that each is in, given as letters.
 async fn in_rooms(
+    io: &Greenroom,
     addr: std::net::SocketAddr,
     rooms: &[&str],
 ) -> Vec<(greenroom_tests::socket_io::Client, String)> {
-    let mut clients = on_both_workers(addr, rooms.len()).await;
+    let mut clients = on_both_workers(io, addr, rooms.len()).await;
     for ((client, _), rooms) in clients.iter_mut().zip(rooms) {
         for room in rooms.chars() {
             assert_eq!(client.ask(1, &format!(r#""join","{room}""#)).await, json!([true]));
@@ -57,7 +58,7 @@ fn rooms_are_a_union_heard_once_and_an_exclusion_wins() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["a", "ab", "b", "abc", ""]).await;
+        let mut clients = in_rooms(&io, server.addr, &["a", "ab", "b", "abc", ""]).await;
         let ids: Vec<_> = clients.iter().map(|(_, id)| id.clone()).collect();
         let a = io.to("a");
         let cases = [
@@ -119,7 +120,7 @@ fn a_sockets_own_broadcasts_leave_it_out() {
             });
         });
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["a", "ab", "b", "a", ""]).await;
+        let mut clients = in_rooms(&io, server.addr, &["a", "ab", "b", "a", ""]).await;
         let other = clients[3].1.clone();
         for (how, expected) in [
             ("broadcast", "1234"),
@@ -145,7 +146,7 @@ fn flags_and_rooms_may_come_in_any_order() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["a", "a"]).await;
+        let mut clients = in_rooms(&io, server.addr, &["a", "a"]).await;
         let patience = greenroom_tests::PATIENCE;
         for broadcast in [
             io.volatile().to("a").timeout(patience).local(),
@@ -163,7 +164,7 @@ fn attachments_of_a_broadcast_follow_their_header_at_every_receiver() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["a", "a", "a"]).await;
+        let mut clients = in_rooms(&io, server.addr, &["a", "a", "a"]).await;
         for n in 0..3u8 {
             let bytes = |of: u8| Binary::from(vec![n; usize::from(of)]);
             io.to("a").emit("bin", (n, json!({"x": 1}), [bytes(3), bytes(200)]));
@@ -195,7 +196,7 @@ fn a_broadcast_is_encoded_once_for_the_sockets_of_both_workers() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["a", "a", "a", "a"]).await;
+        let mut clients = in_rooms(&io, server.addr, &["a", "a", "a", "a"]).await;
         let value = Counted::default();
         // One of two arguments: one alone would be asked for its shape, too.
         io.to("a").emit("e", (value.clone(), 1));
@@ -236,7 +237,7 @@ fn a_socket_that_left_its_own_room_is_not_reached_by_its_id() {
             });
         });
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["a", "a"]).await;
+        let mut clients = in_rooms(&io, server.addr, &["a", "a"]).await;
         let id = clients[0].1.clone();
         assert_eq!(clients[0].0.ask(1, r#""quit""#).await, json!([1]));
         assert_eq!(heard_by(&mut clients, &io, || drop(io.to(id.as_str()).emit("e", ()))).await, "");
@@ -252,7 +253,7 @@ fn another_may_join_the_room_of_a_sockets_id() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = in_rooms(server.addr, &["", "", ""]).await;
+        let mut clients = in_rooms(&io, server.addr, &["", "", ""]).await;
         let id = clients[0].1.clone();
         for client in [1, 2] {
             clients[client].0.ask(1, &format!(r#""join","{id}""#)).await;

@@ -168,7 +168,7 @@ fn data_is_seen_from_elsewhere_as_a_copy_and_typed_state_stays_with_the_socket()
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 2).await;
+        let mut clients = on_both_workers(&io, server.addr, 2).await;
         assert_eq!(clients[0].0.ask(1, r#""put",{"name":"x"}"#).await, json!([1]));
         assert_eq!(clients[0].0.ask(2, r#""put",{"name":"y"}"#).await, json!([2]));
         assert_eq!(clients[0].0.ask(3, r#""take""#).await, json!([2, true]));

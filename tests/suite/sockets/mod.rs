@@ -51,17 +51,35 @@ impl Tell {
 }
 
 /// What the test hears of them, in order.
-pub(crate) struct Heard(mpsc::UnboundedReceiver<String>);
+pub(crate) struct Heard {
+    said: mpsc::UnboundedReceiver<String>,
+    counts: Box<dyn Fn(&str) -> bool>,
+}
 
 #[expect(clippy::disallowed_methods, reason = "closures of the server must not wait for the test")]
 pub(crate) fn telling() -> (Tell, Heard) {
     let (tx, rx) = mpsc::unbounded_channel();
-    (Tell(tx), Heard(rx))
+    (Tell(tx), Heard { said: rx, counts: Box::new(|_| true) })
 }
 
 impl Heard {
     pub(crate) async fn next(&mut self) -> String {
-        within("word of the server", self.0.recv()).await.expect("the server is there")
+        loop {
+            let said = within("word of the server", self.said.recv()).await.expect("the server is there");
+            if (self.counts)(&said) {
+                return said;
+            }
+        }
+    }
+
+    /// What was said so far.
+    pub(crate) fn forget(&mut self) {
+        while self.said.try_recv().is_ok() {}
+    }
+
+    /// From now on everything else is passed over.
+    pub(crate) fn only(&mut self, counts: impl Fn(&str) -> bool + 'static) {
+        self.counts = Box::new(counts);
     }
 
     pub(crate) async fn expect(&mut self, what: &str) {
@@ -70,7 +88,8 @@ impl Heard {
 
     /// Nothing was said that the test has not heard.
     pub(crate) fn nothing(&mut self) {
-        assert_eq!(self.0.try_recv().ok(), None);
+        let said = std::iter::from_fn(|| self.said.try_recv().ok()).find(|said| (self.counts)(said));
+        assert_eq!(said, None);
     }
 }
 
@@ -120,7 +139,9 @@ pub(crate) fn with(options: Options) -> Greenroom {
 }
 
 /// Clients in `/` with their sockets' ids, as many as asked for and some of them on each of the two workers, the first two on different ones.
-pub(crate) async fn on_both_workers(addr: SocketAddr, count: usize) -> Vec<(Client, String)> {
+/// A server may deal unevenly: who is not wanted leaves, and is gone when this returns.
+pub(crate) async fn on_both_workers(io: &Greenroom, addr: SocketAddr, count: usize) -> Vec<(Client, String)> {
+    let before = io.session_count();
     let (mut clients, mut threads) = (Vec::new(), HashSet::new());
     let dealt = async {
         while clients.len() < count {
@@ -133,6 +154,7 @@ pub(crate) async fn on_both_workers(addr: SocketAddr, count: usize) -> Vec<(Clie
         }
     };
     within("clients on both workers", dealt).await;
+    until("the others' end", || io.session_count() == before + count).await;
     clients
 }
 

@@ -63,7 +63,7 @@ async fn overload(send: impl AsyncFn(&Greenroom, &mut Client, &str)) {
     let (tell, mut heard) = telling();
     let (io, go) = blocking(&tell);
     let server = serve(&io);
-    let mut clients = on_both_workers(server.addr, 2).await;
+    let mut clients = on_both_workers(&io, server.addr, 2).await;
     let id = clients[0].1.clone();
     clients[0].0.send(r#"2["block"]"#).await;
     heard.expect("blocked").await;

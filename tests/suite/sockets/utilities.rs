@@ -14,7 +14,7 @@ fn sockets_are_fetched_from_all_workers_by_the_same_rules_as_broadcasts() {
         let io = plain();
         io.on_connection(|socket| socket.set_data(json!({"url": socket.handshake().url()})));
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         for n in [0, 1] {
             clients[n].0.ask(1, r#""join","a""#).await;
             clients[n + 1].0.ask(1, r#""join","b""#).await;
@@ -65,7 +65,7 @@ fn a_handler_fetches_sockets_of_the_other_worker_too() {
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 3).await;
+        let mut clients = on_both_workers(&io, server.addr, 3).await;
         for (client, _) in &mut clients {
             client.ask(1, r#""join","a""#).await;
         }
@@ -81,7 +81,7 @@ fn matching_sockets_are_made_to_join_and_leave() {
     run(async {
         let io = plain();
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 3).await;
+        let mut clients = on_both_workers(&io, server.addr, 3).await;
         io.sockets_join(["all", "more"]);
         io.to(clients[0].1.as_str()).sockets_join("one");
         io.to("one").emit("one", ());
@@ -112,7 +112,7 @@ fn a_handler_puts_a_socket_of_another_worker_into_a_room_and_the_next_line_reach
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 2).await;
+        let mut clients = on_both_workers(&io, server.addr, 2).await;
         for round in 0..20 {
             let (from, to) = (round % 2, 1 - round % 2);
             let id = clients[to].1.clone();
@@ -136,7 +136,8 @@ fn matching_sockets_are_disconnected_with_or_without_their_connection() {
         });
         let _ = io.of("/x");
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 3).await;
+        let mut clients = on_both_workers(&io, server.addr, 3).await;
+        heard.forget();
         for (client, _) in &mut clients {
             client.join("/x").await;
         }
@@ -178,7 +179,7 @@ fn a_worker_that_does_not_answer_is_an_error_that_holds_what_the_others_said() {
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 2).await;
+        let mut clients = on_both_workers(&io, server.addr, 2).await;
         clients[0].0.send(r#"2["block"]"#).await;
         heard.expect("blocked").await;
         let asked = io.timeout(std::time::Duration::from_secs(1));

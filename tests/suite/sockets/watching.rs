@@ -18,7 +18,7 @@ fn a_panic_of_an_outgoing_listener_hits_nobody_else() {
             });
         });
         let server = serve(&io);
-        let mut clients = on_both_workers(server.addr, 4).await;
+        let mut clients = on_both_workers(&io, server.addr, 4).await;
         clients[0].0.send(r#"2["watch"]"#).await;
         clients[1].0.send(r#"2["watch"]"#).await;
         for (client, _) in &mut clients[..2] {
