@@ -44,8 +44,11 @@ pub async fn serve_engine(engine: Engine) -> std::io::Result<()> {
     serve_app(&engine.clone(), engine).await
 }
 
-/// With the environment's `NATIVE`, WebSockets have their TCP connections to themselves.
-async fn serve_app<T>(io: &impl LongLived, service: T) -> std::io::Result<()>
+/// Serves an app. With the environment's `NATIVE`, WebSockets have their TCP connections to themselves.
+///
+/// # Errors
+/// When the port cannot be had.
+pub async fn serve_app<T>(io: &impl LongLived, service: T) -> std::io::Result<()>
 where
     T: HttpServiceFactory + Clone + Send + 'static,
 {

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use actix_web::dev::{AppService, HttpServiceFactory, Service};
+use actix_web::http::Method;
+use actix_web::web;
 use greenroom::engine::{Engine, Message, Session};
 use greenroom::{Options, Refuse, Request};
 
@@ -21,19 +24,14 @@ type Posts = Arc<Mutex<HashMap<String, String>>>;
 async fn main() -> std::io::Result<()> {
     let options = Options::new().ping_interval(Duration::from_millis(500)).max_payload(100);
     let posts = Posts::default();
-    let seen = posts.clone();
+    let recorded = posts.clone();
     let engine = Engine::builder(options)
         .allow_request(|request: Arc<Request>| async move {
             if request.query("deny").is_some() { Err(Refuse::because("")) } else { Ok(()) }
         })
-        .headers(move |request, opens, headers| {
+        .headers(|_, opens, headers| {
             if opens {
                 headers.extend(COOKIES.map(|cookie| ("set-cookie".into(), cookie.into())));
-            }
-            if let Some(sid) = request.query("sid") {
-                let object: HashMap<_, _> = request.headers().collect();
-                let text = serde_json::to_string(&object).unwrap_or_default();
-                seen.lock().unwrap_or_else(PoisonError::into_inner).insert(sid.to_owned(), text);
             }
         })
         .on_session(move |session| {
@@ -42,7 +40,34 @@ async fn main() -> std::io::Result<()> {
             session.on_message(move |session: Session, message: Message| answer(&posts, &session, message));
         })
         .map_err(std::io::Error::other)?;
-    greenroom_servers::serve_engine(engine).await
+    greenroom_servers::log();
+    greenroom_servers::serve_app(&engine.clone(), Recorded { engine, posts: recorded }).await
+}
+
+/// The engine, with a look at each POST before it is handled: its message may ask for what it came with.
+#[derive(Clone)]
+struct Recorded {
+    engine: Engine,
+    posts: Posts,
+}
+
+impl HttpServiceFactory for Recorded {
+    fn register(self, config: &mut AppService) {
+        let posts = self.posts;
+        let recorded = web::scope("").wrap_fn(move |request, service| {
+            let sid = request.query_string().split('&').find_map(|pair| pair.strip_prefix("sid="));
+            if let (&Method::POST, Some(sid)) = (request.method(), sid) {
+                let headers = request.headers().iter();
+                let object: HashMap<_, _> = headers
+                    .map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()))
+                    .collect();
+                let text = serde_json::to_string(&object).unwrap_or_default();
+                posts.lock().unwrap_or_else(PoisonError::into_inner).insert(sid.to_owned(), text);
+            }
+            service.call(request)
+        });
+        recorded.service(self.engine).register(config);
+    }
 }
 
 fn answer(posts: &Posts, session: &Session, message: Message) {
