@@ -243,8 +243,8 @@ impl Connection {
         let verdict = self.line.engine.borrow_mut().probe_packet(&packet, Instant::now());
         match verdict {
             ProbeVerdict::Answer => self.line.answer_probe(&self.hub),
-            ProbeVerdict::Switch => {
-                self.line.switch(&self.hub);
+            ProbeVerdict::Switch { refuses_poll } => {
+                self.line.switch(&self.hub, refuses_poll);
                 self.wiring().carried_by(TransportKind::WebSocket);
             }
             ProbeVerdict::Refuse => self.line.drop_probe(&self.hub),

@@ -15,7 +15,8 @@ use crate::protocol::engine::Packet;
 /// probe's polls again.
 const RELEASE: Duration = Duration::from_millis(1);
 
-/// The same for a poll that comes after one that was released. Until it knows that its probe was answered a client polls on.
+/// The same for a poll that comes after the probe was answered, or after one that was released. Until it knows of the answer a
+/// client polls on.
 const RELEASE_AGAIN: Duration = Duration::from_millis(10);
 
 /// How early a deadline may be called due.
@@ -118,6 +119,9 @@ enum Upgrade {
     Probing {
         until: Instant,
         release_at: Option<Instant>,
+        /// The poll that waits came after the probe was answered. A client that has the answer polls no more, so if the upgrade
+        /// packet comes now, it was sent before that poll.
+        late: bool,
     },
 }
 
@@ -147,8 +151,8 @@ pub(crate) enum Verdict {
 pub(crate) enum ProbeVerdict {
     /// Answer `3probe` on the WebSocket.
     Answer,
-    /// The WebSocket carries the session from now on.
-    Switch,
+    /// The WebSocket carries the session from now on. `refuses_poll`: a poll that waits came too late, and is answered so.
+    Switch { refuses_poll: bool },
     /// Close only this WebSocket.
     Refuse,
 }
@@ -238,7 +242,7 @@ impl Session {
             Heartbeat::Far => None,
         };
         match self.state {
-            State::Polling { get, upgrade: Upgrade::Probing { until, release_at }, .. } => {
+            State::Polling { get, upgrade: Upgrade::Probing { until, release_at, .. }, .. } => {
                 let release = release_at.filter(|_| get);
                 [beat, Some(until), release].into_iter().flatten().min()
             }
@@ -311,11 +315,16 @@ impl Session {
     }
 
     /// A GET asks for packets. An error ends the session: polls must not overlap.
-    pub(crate) fn poll_begins(&mut self) -> Result<(), Misuse> {
+    pub(crate) fn poll_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { get: true, .. } => Err(Misuse::Overlap),
-            State::Polling { get, .. } => {
+            State::Polling { get, upgrade, .. } => {
                 *get = true;
+                if let Upgrade::Probing { release_at: Some(at), late, .. } = upgrade {
+                    *late = true;
+                    // Not at once: the upgrade packet may have come over the other connection already.
+                    *at = (*at).max(now + RELEASE_AGAIN);
+                }
                 Ok(())
             }
             State::WebSocket => Err(Misuse::WrongTransport),
@@ -325,8 +334,11 @@ impl Session {
 
     /// The GET was answered.
     pub(crate) fn poll_ends(&mut self) {
-        if let State::Polling { get, .. } = &mut self.state {
+        if let State::Polling { get, upgrade, .. } = &mut self.state {
             *get = false;
+            if let Upgrade::Probing { late, .. } = upgrade {
+                *late = false;
+            }
         }
     }
 
@@ -354,7 +366,11 @@ impl Session {
     pub(crate) fn probe_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { upgrade: upgrade @ Upgrade::No, .. } => {
-                *upgrade = Upgrade::Probing { until: now + self.timing.upgrade_timeout, release_at: None };
+                *upgrade = Upgrade::Probing {
+                    until: now + self.timing.upgrade_timeout,
+                    release_at: None,
+                    late: false,
+                };
                 Ok(())
             }
             State::Polling { .. } => Err(Misuse::Overlap),
@@ -371,9 +387,10 @@ impl Session {
                 release_at.get_or_insert(now + RELEASE);
                 ProbeVerdict::Answer
             }
-            (Upgrade::Probing { release_at: Some(_), .. }, Packet::Upgrade) => {
+            (Upgrade::Probing { release_at: Some(_), late, .. }, Packet::Upgrade) => {
+                let refuses_poll = *late;
                 self.state = State::WebSocket;
-                ProbeVerdict::Switch
+                ProbeVerdict::Switch { refuses_poll }
             }
             _ => {
                 *upgrade = Upgrade::No;

@@ -70,14 +70,14 @@ fn open_noop_and_upgrade_on_the_main_transport_are_ignored() {
 
 #[test]
 fn polls_and_posts_must_not_overlap() {
-    let (mut s, _) = session(TransportKind::Polling);
-    assert_eq!(s.poll_begins(), Ok(()));
+    let (mut s, t) = session(TransportKind::Polling);
+    assert_eq!(s.poll_begins(t), Ok(()));
     assert_eq!(s.post_begins(), Ok(()));
-    assert_eq!(s.poll_begins(), Err(Misuse::Overlap));
+    assert_eq!(s.poll_begins(t), Err(Misuse::Overlap));
     assert_eq!(s.post_begins(), Err(Misuse::Overlap));
     s.poll_ends();
     s.post_ends();
-    assert_eq!(s.poll_begins(), Ok(()));
+    assert_eq!(s.poll_begins(t), Ok(()));
     assert_eq!(s.post_begins(), Ok(()));
 }
 
@@ -86,16 +86,16 @@ fn an_upgrade_is_probed_then_switched() {
     let (mut s, t) = session(TransportKind::Polling);
     assert_eq!(s.probe_begins(t), Ok(()));
     assert_eq!(s.probe_packet(&probe(), t), ProbeVerdict::Answer);
-    assert_eq!(s.probe_packet(&Packet::Upgrade, t), ProbeVerdict::Switch);
+    assert_eq!(s.probe_packet(&Packet::Upgrade, t), ProbeVerdict::Switch { refuses_poll: false });
     assert_eq!(s.transport(), Some(TransportKind::WebSocket));
-    assert_eq!(s.poll_begins(), Err(Misuse::WrongTransport));
+    assert_eq!(s.poll_begins(t), Err(Misuse::WrongTransport));
     assert_eq!(s.probe_begins(t), Err(Misuse::WrongTransport));
 }
 
 #[test]
 fn a_poll_that_waits_during_an_upgrade_is_released() {
     let (mut s, t) = session(TransportKind::Polling);
-    s.poll_begins().unwrap();
+    s.poll_begins(t).unwrap();
     s.probe_begins(t).unwrap();
     s.probe_packet(&probe(), t);
     assert_eq!(s.deadline(), Some(t + ms(1)));
@@ -103,9 +103,36 @@ fn a_poll_that_waits_during_an_upgrade_is_released() {
     assert_eq!(s.due(t + ms(1), true), Due::ReleasePoll);
     s.poll_ends();
     assert_eq!(s.deadline(), Some(t + ms(300)), "without a poll there is nothing to release");
-    s.poll_begins().unwrap();
+    s.poll_begins(t).unwrap();
     assert_eq!(s.due(t + ms(10), true), Due::Nothing, "it is not answered one poll after the other");
     assert_eq!(s.due(t + ms(11), true), Due::ReleasePoll);
+}
+
+#[test]
+fn a_poll_that_comes_after_the_probes_answer_has_a_time_of_its_own_and_none_once_the_upgrade_packet_is_there()
+{
+    let (mut s, t) = session(TransportKind::Polling);
+    s.probe_begins(t).unwrap();
+    s.probe_packet(&probe(), t);
+    s.poll_begins(t + ms(100)).unwrap();
+    assert_eq!(s.due(t + ms(109), true), Due::Nothing);
+    assert_eq!(s.due(t + ms(110), true), Due::ReleasePoll);
+    assert_eq!(s.probe_packet(&Packet::Upgrade, t + ms(110)), ProbeVerdict::Switch { refuses_poll: true });
+}
+
+#[test]
+fn a_poll_that_waited_before_the_probe_is_answered_when_the_session_switches() {
+    let (mut s, t) = session(TransportKind::Polling);
+    s.poll_begins(t).unwrap();
+    s.probe_begins(t).unwrap();
+    s.probe_packet(&probe(), t);
+    assert_eq!(s.probe_packet(&Packet::Upgrade, t), ProbeVerdict::Switch { refuses_poll: false });
+    let (mut s, t) = session(TransportKind::Polling);
+    s.probe_begins(t).unwrap();
+    s.probe_packet(&probe(), t);
+    s.poll_begins(t).unwrap();
+    s.poll_ends();
+    assert_eq!(s.probe_packet(&Packet::Upgrade, t), ProbeVerdict::Switch { refuses_poll: false });
 }
 
 #[test]
@@ -142,7 +169,7 @@ fn a_session_ends_once() {
     assert!(!s.close());
     assert_eq!(s.deadline(), None);
     assert_eq!(s.due(t + Duration::from_secs(99), true), Due::Nothing);
-    assert_eq!(s.poll_begins(), Err(Misuse::Unknown));
+    assert_eq!(s.poll_begins(t), Err(Misuse::Unknown));
     assert!(matches!(s.packet(Packet::Message("x".into()), t), Verdict::Ignore));
 }
 

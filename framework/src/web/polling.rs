@@ -120,10 +120,21 @@ impl Whereabouts {
         let response = match polled {
             None => Err(Refusal::UnknownSession),
             Some(Err(misuse)) => misused(misuse),
-            Some(Ok(body)) => body.await.map(reply::packets).map_err(|_| Refusal::UnknownSession),
+            Some(Ok(body)) => match body.await {
+                Ok(body) => Ok(reply::packets(body)),
+                Err(_) => Err(self.without_answer().await),
+            },
         };
         guard.disarm();
         response
+    }
+
+    /// Why a poll that was taken is not answered.
+    async fn without_answer(&self) -> Refusal {
+        match self.ask(|_, line| line.transport()).await.flatten() {
+            Some(TransportKind::WebSocket) => Refusal::BadRequest("TRANSPORT_MISMATCH"),
+            Some(TransportKind::Polling) | None => Refusal::UnknownSession,
+        }
     }
 
     async fn post(&self, request: &HttpRequest, payload: Payload) -> Result<HttpResponse, Refusal> {

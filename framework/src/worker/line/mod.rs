@@ -256,7 +256,7 @@ impl Line {
             let _ = tx.send(body);
             return Ok(rx);
         }
-        let begun = self.engine.borrow_mut().poll_begins();
+        let begun = self.engine.borrow_mut().poll_begins(Instant::now());
         if let Err(misuse) = begun {
             if misuse == Misuse::Overlap {
                 hub.close(self, CloseReason::TransportError);
@@ -336,9 +336,12 @@ impl Line {
         hub.arm_slot(self);
     }
 
-    /// The probing WebSocket carries the session from now on; what waits leaves over it, in order.
-    pub(crate) fn switch(self: &Rc<Self>, hub: &HubInner) {
-        self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec());
+    /// The probing WebSocket carries the session from now on; what waits leaves over it, in order. A poll that is refused gets
+    /// no answer from here.
+    pub(crate) fn switch(self: &Rc<Self>, hub: &HubInner, refuses_poll: bool) {
+        if !refuses_poll {
+            self.answer_poll(&mut self.sink.borrow_mut(), b"6".to_vec());
+        }
         if let Some(link) = self.rare.take(|rare| rare.probe.take()) {
             self.switch_to(link);
         }
