@@ -48,6 +48,21 @@ fn a_poll_that_waits_during_the_probe_is_released_with_a_noop() {
     });
 }
 
+/// The two come over different connections, so the poll may be taken first; it waits then, and is refused all the same.
+#[test]
+fn a_poll_that_is_sent_behind_the_upgrade_packet_is_refused() {
+    run(async {
+        let echo = echo();
+        for _ in 0..20 {
+            let polling = echo.polling().await;
+            let mut socket = polling.probe().await;
+            let (late, ()) = tokio::join!(polling.poll(), socket.text("5"));
+            assert_eq!((late.status, late.text()), (400, r#"{"code":3,"message":"Bad request"}"#));
+            carries(&mut socket).await;
+        }
+    });
+}
+
 /// Rows: TRN-12, TRN-14, TRN-21
 #[test]
 fn what_waits_at_the_switch_leaves_over_the_websocket_in_order() {

@@ -35,7 +35,7 @@ use worker::{Make, Serve, Stop, Worker};
 
 use crate::server::{LongLived, prepare_connection};
 
-/// An `actix_web::HttpServer` for many WebSockets: about a third of the memory, and less work for each packet.
+/// An `actix_web::HttpServer` for many WebSockets: about a quarter of the memory, and less work for each packet and each new connection.
 ///
 /// ```no_run
 /// # use actix_web::App;
