@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::{self, Impossible};
 
-use super::binary::collecting;
+use super::{binary::collecting, json};
 use crate::protocol::socket::{Kind, RESERVED_EVENTS};
 use crate::worker::{BLANK_OFFSET, Frame, Space};
 
@@ -89,11 +89,11 @@ fn write_frame<T: Serialize + ?Sized>(
     let write = |out: &mut Vec<u8>| {
         out.push(b'[');
         if let Some(event) = event {
-            put_name(out, event)?;
+            json::put_str(out, event)?;
         }
         let before = out.len();
         out.push(b',');
-        let ((), attachments) = collecting(|| serde_json::to_writer(&mut *out, args))?;
+        let ((), attachments) = collecting(|| json::put(out, args))?;
         tidy_arguments(out, before, event.is_none(), shape_of(args));
         out.extend_from_slice(end);
         out.push(b']');
@@ -103,17 +103,6 @@ fn write_frame<T: Serialize + ?Sized>(
         event: event.unwrap_or("(acknowledgement)").to_owned(),
         source,
     })
-}
-
-/// An event's name as a JSON string. Nearly none has anything to escape.
-fn put_name(out: &mut Vec<u8>, name: &str) -> Result<(), serde_json::Error> {
-    if name.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
-        return serde_json::to_writer(out, name);
-    }
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'"');
-    Ok(())
 }
 
 /// Arguments as [`Args`](super::Args) reads them: JSON values separated by commas, and their attachments.

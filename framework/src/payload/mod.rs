@@ -7,6 +7,9 @@
 mod args;
 mod binary;
 mod emit;
+mod json;
+#[cfg(test)]
+mod json_tests;
 mod value;
 
 pub use args::{ArgError, Args, Rest};

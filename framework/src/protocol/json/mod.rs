@@ -10,6 +10,7 @@ mod scan;
 mod string;
 
 pub(crate) use scan::{Array, array, object};
+pub(crate) use string::is_plain;
 pub use string::{put_string, unescape};
 
 use std::fmt;
