@@ -12,8 +12,6 @@ mod frame;
 mod guests;
 mod hall;
 mod hub;
-#[cfg(test)]
-mod hub_tests;
 mod line;
 mod link;
 mod log;

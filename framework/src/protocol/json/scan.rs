@@ -250,13 +250,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips characters of a string that stand for themselves, sixteen and then eight at a time while so many are left.
+    /// Skips characters of a string that stand for themselves, while eight are left. Most strings are names and end within the first
+    /// eight; long ones go sixteen at a time.
     fn plain(&mut self) {
-        while let Some((block, rest)) = self.rest.split_first_chunk::<16>()
-            && is_plain(block)
-        {
-            self.rest = rest;
-        }
         while let Some((word, rest)) = self.rest.split_first_chunk::<8>() {
             let special = special_bytes(u64::from_le_bytes(*word));
             if special != 0 {
@@ -265,6 +261,11 @@ impl<'a> Scanner<'a> {
                 return;
             }
             self.rest = rest;
+            while let Some((block, rest)) = self.rest.split_first_chunk::<16>()
+                && is_plain(block)
+            {
+                self.rest = rest;
+            }
         }
     }
 

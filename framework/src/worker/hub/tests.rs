@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Fleet, HubInner, Op};
 use crate::config::Options;
+use crate::worker::{Fleet, HubInner, Op};
 
 #[actix_rt::test]
 async fn a_panic_costs_a_hub_the_operation_that_it_happened_in_and_nothing_else() {
