@@ -409,6 +409,7 @@ impl ActorFuture<Connection> for Listen {
     ) -> Poll<()> {
         let ended = self.listen(connection, ctx, cx);
         connection.hub.send_batches();
+        self.reader.wire().listened();
         ended
     }
 }

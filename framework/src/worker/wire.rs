@@ -197,9 +197,20 @@ impl Wire {
         }
     }
 
-    /// The turn ends.
+    /// The client has been listened to: what it waits for leaves first.
+    pub(crate) fn listened(self: &Rc<Self>) {
+        if self.dirty.get()
+            && let Some(hub) = self.hub.upgrade()
+        {
+            hub.answer_first(self);
+        }
+    }
+
+    /// The turn ends. Nothing to do for one that was written to already.
     pub(super) fn turn_ends(self: &Rc<Self>) {
-        self.dirty.set(false);
+        if !self.dirty.replace(false) {
+            return;
+        }
         match self.direct.get() {
             Some(direct) if !direct.is_driven() => direct::write_out(self),
             _ => self.wake_now(),

@@ -1,7 +1,7 @@
 //! WebSockets on their own TCP connection. The whole suite holds for them, with `NATIVE=1`; here is what is theirs alone.
 
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::Service;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -255,5 +255,61 @@ fn a_server_that_closes_says_goodbye_to_clients_that_talk() {
         }
         assert!(io.close().await, "all have gone");
         assert_eq!(client.socket.closed().await, Some(1001));
+    });
+}
+
+/// The peer of a WebSocket that we end has a second to close its end; then it is reset, whatever it still sends.
+#[test]
+fn a_peer_that_goes_on_after_the_close_frame_is_reset() {
+    run(async {
+        let io = echoing(Options::new());
+        io.on_connection(|socket| {
+            socket.on("end", |socket: Socket| socket.disconnect(true));
+        });
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        client.send(r#"2["end"]"#).await;
+        while client.socket.next().await != Frame::End {}
+        let said = Instant::now();
+        within("the reset", async {
+            while client.socket.stream.write_all(&frame(0x81, b"42[\"echo\",\"?\"]")).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+        let took = said.elapsed();
+        assert!((Duration::from_millis(700)..Duration::from_secs(4)).contains(&took), "{took:?}");
+    });
+}
+
+/// Its handler is at work, and more waits than is taken in: only the write that fails says that the client is gone. What was received has
+/// five seconds to be handled.
+#[test]
+fn a_write_that_fails_ends_the_session() {
+    run(async {
+        let io = Greenroom::builder(Options::new()).build().expect("valid options");
+        io.on_connection(|socket| {
+            socket.on("work", async |socket: Socket| {
+                let _ = socket.emit("working", ());
+                std::future::pending::<()>().await;
+            });
+        });
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        client.send(r#"2["work"]"#).await;
+        client.expect(r#"2["working"]"#).await;
+        let more = frame(0x81, format!(r#"42["work","{}"]"#, "x".repeat(8 * 1024)).as_bytes());
+        client.socket.write(&more.repeat(256)).await;
+        // With bytes unread its end is a reset.
+        let _ = io.emit("unread", ());
+        client.socket.stream.readable().await.expect("alive");
+        drop(client);
+        within("the end", async {
+            while io.session_count() > 0 {
+                let _ = io.emit("news", ());
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
     });
 }

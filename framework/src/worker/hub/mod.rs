@@ -64,6 +64,8 @@ pub(crate) struct HubInner {
     dirty: RefCell<Vec<Rc<Line>>>,
     /// WebSockets that something waits for.
     unwritten: RefCell<Vec<Rc<Wire>>>,
+    /// Those of them whose clients spoke in this turn.
+    speakers: RefCell<Vec<Rc<Wire>>>,
     outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
@@ -100,6 +102,7 @@ impl HubInner {
             timers: RefCell::default(),
             dirty: RefCell::default(),
             unwritten: RefCell::default(),
+            speakers: RefCell::default(),
             outgoing: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
@@ -209,14 +212,25 @@ impl HubInner {
         self.write_out();
     }
 
+    /// This client is written to before those that only listen. Its next packet then comes while they are written to, and belongs to the next turn
+    /// with those of the others who spoke: fewer, larger turns, in which what a client gets from several leaves at once.
+    pub(super) fn answer_first(&self, wire: &Rc<Wire>) {
+        self.speakers.borrow_mut().push(wire.clone());
+    }
+
     /// One write for all that a turn had for a client.
     fn write_out(&self) {
-        let mut wires = self.unwritten.take();
-        wires.drain(..).for_each(|wire| wire.turn_ends());
-        // Its space is used again.
-        if self.unwritten.borrow().is_empty() {
-            self.unwritten.replace(wires);
-        }
+        write_each(&self.speakers);
+        write_each(&self.unwritten);
+    }
+}
+
+fn write_each(list: &RefCell<Vec<Rc<Wire>>>) {
+    let mut wires = list.take();
+    wires.drain(..).for_each(|wire| wire.turn_ends());
+    // Its space is used again.
+    if list.borrow().is_empty() {
+        list.replace(wires);
     }
 }
 
