@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use actix::fut::ActorFuture;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Supervised, WrapFuture};
+use tokio::task::yield_now;
 use tokio::time::Sleep;
+use tokio_util::sync::ReusableBoxFuture;
 
 use super::{HubInner, SLACK};
 use crate::worker::Op;
@@ -47,7 +49,7 @@ impl Hub {
         // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
         if self.handled >= BATCH {
             self.handled = 0;
-            ctx.wait(tokio::task::yield_now().into_actor(self).map(|(), _, _| ()));
+            ctx.wait(yield_now().into_actor(self).map(|(), _, _| ()));
         }
     }
 }
@@ -56,7 +58,7 @@ impl Actor for Hub {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.spawn(Loop { sleep: None });
+        ctx.spawn(Loop::new());
         let log = self.inner.upgrade().and_then(|hub| hub.settings.log());
         if let Some(log) = log {
             ctx.run_interval((log.age / 4).max(Duration::from_secs(1)), |hub, _| {
@@ -80,9 +82,31 @@ impl Handler<Batch> for Hub {
 }
 
 /// The end of each turn: what was gathered leaves, what is due runs.
+///
+/// Who spoke is written to at once, who only listens after the runtime has looked once more for what is ready. On an idle worker that is a system
+/// call later. On a busy one the next packets of those who spoke have come by then, and what several say to one listener leaves with one write.
 #[derive(Debug)]
 struct Loop {
     sleep: Option<Pin<Box<Sleep>>>,
+    /// The runtime's look. Its space is used again.
+    pass: ReusableBoxFuture<'static, ()>,
+    passing: bool,
+}
+
+impl Loop {
+    fn new() -> Self {
+        Self { sleep: None, pass: ReusableBoxFuture::new(yield_now()), passing: false }
+    }
+
+    /// Pending once, and ready when polled again: after the runtime's look, or earlier together with a task that was ready before it.
+    fn pass(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
+        if !std::mem::replace(&mut self.passing, true) {
+            self.pass.set(yield_now());
+        }
+        let pass = self.pass.poll(cx);
+        self.passing = pass.is_pending();
+        pass
+    }
 }
 
 impl ActorFuture<Hub> for Loop {
@@ -100,6 +124,9 @@ impl ActorFuture<Hub> for Loop {
         loop {
             hub.run_timers(Instant::now());
             hub.flush();
+            if hub.has_listeners() && self.pass(cx).is_ready() {
+                hub.write_to_listeners();
+            }
             let Some(at) = hub.timers.borrow().next() else { return Poll::Pending };
             let at = tokio::time::Instant::from_std(at.checked_sub(SLACK).unwrap_or(at));
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));

@@ -62,10 +62,10 @@ pub(crate) struct HubInner {
     links_made: Cell<u32>,
     timers: RefCell<Timers>,
     dirty: RefCell<Vec<Rc<Line>>>,
-    /// WebSockets that something waits for.
-    unwritten: RefCell<Vec<Rc<Wire>>>,
-    /// Those of them whose clients spoke in this turn.
+    /// WebSockets that something waits for and whose clients spoke in this turn.
     speakers: RefCell<Vec<Rc<Wire>>>,
+    /// The others that something waits for.
+    listeners: RefCell<Vec<Rc<Wire>>>,
     outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
@@ -101,8 +101,8 @@ impl HubInner {
             links_made: Cell::new(0),
             timers: RefCell::default(),
             dirty: RefCell::default(),
-            unwritten: RefCell::default(),
             speakers: RefCell::default(),
+            listeners: RefCell::default(),
             outgoing: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
@@ -198,10 +198,17 @@ impl HubInner {
     }
 
     pub(super) fn mark_unwritten(&self, wire: &Rc<Wire>) {
-        self.unwritten.borrow_mut().push(wire.clone());
+        self.listeners.borrow_mut().push(wire.clone());
         self.wake();
     }
 
+    /// This client spoke, and may wait for what it is sent before it speaks again.
+    pub(super) fn answer_first(&self, wire: &Rc<Wire>) {
+        let last = self.listeners.borrow_mut().pop_if(|last| Rc::ptr_eq(last, wire));
+        self.speakers.borrow_mut().push(last.unwrap_or_else(|| wire.clone()));
+    }
+
+    /// All that a turn had for other workers and for those who spoke in it.
     fn flush(&self) {
         while !self.dirty.borrow().is_empty() {
             for line in self.dirty.take() {
@@ -209,22 +216,20 @@ impl HubInner {
             }
         }
         self.send_batches();
-        self.write_out();
-    }
-
-    /// This client is written to before those that only listen. Its next packet then comes while they are written to, and belongs to the next turn
-    /// with those of the others who spoke: fewer, larger turns, in which what a client gets from several leaves at once.
-    pub(super) fn answer_first(&self, wire: &Rc<Wire>) {
-        self.speakers.borrow_mut().push(wire.clone());
-    }
-
-    /// One write for all that a turn had for a client.
-    fn write_out(&self) {
         write_each(&self.speakers);
-        write_each(&self.unwritten);
+    }
+
+    fn has_listeners(&self) -> bool {
+        !self.listeners.borrow().is_empty()
+    }
+
+    /// All that has come together for those who only listen.
+    fn write_to_listeners(&self) {
+        write_each(&self.listeners);
     }
 }
 
+/// One write to each client for all that there is for it.
 fn write_each(list: &RefCell<Vec<Rc<Wire>>>) {
     let mut wires = list.take();
     wires.drain(..).for_each(|wire| wire.turn_ends());

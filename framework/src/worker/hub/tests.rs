@@ -47,7 +47,7 @@ impl Wake for Sleeper {
 }
 
 #[actix_rt::test]
-async fn who_spoke_in_a_turn_is_written_to_before_those_who_listen() {
+async fn who_spoke_in_a_turn_is_written_to_at_once_and_those_who_listen_after_the_runtimes_next_look() {
     let fleet = Arc::new(Fleet::new(1, Options::new().settings()));
     let hub = HubInner::start(&fleet, Box::new(|_, _| {})).expect("a berth");
     let woken = Arc::new(Mutex::new(Vec::new()));
@@ -72,6 +72,7 @@ async fn who_spoke_in_a_turn_is_written_to_before_those_who_listen() {
     };
     assert!(fleet.post(hub.worker, Op::Run(Box::new(turn))));
     end.await.expect("the turn");
+    assert_eq!(*woken.lock().unwrap(), ["one speaks"]);
     tokio::task::yield_now().await;
     assert_eq!(*woken.lock().unwrap(), ["one speaks", "one listens", "another listens"]);
 }
