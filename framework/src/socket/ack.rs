@@ -63,21 +63,21 @@ pub(super) fn deadline_in(timeout: Duration) -> Instant {
 /// Dropped without `send`, nothing is answered, as in Node; if it is dropped by a panic, the client is told `internal`.
 #[derive(Debug)]
 pub struct AckFn {
-    socket: Socket,
-    id: Option<u64>,
+    /// Whom to answer, and which question. `None` once answered, or when nobody asked: the handle is counted across threads, which has its price.
+    asked: Option<(Socket, u64)>,
     /// Set when several listeners of one event may answer: the first one counts.
     shared: Option<Arc<AtomicBool>>,
 }
 
 impl AckFn {
-    pub(crate) fn new(socket: Socket, id: Option<u64>) -> Self {
-        Self { socket, id, shared: None }
+    pub(crate) fn new(socket: &Socket, id: Option<u64>) -> Self {
+        Self { asked: id.map(|id| (socket.clone(), id)), shared: None }
     }
 
     /// Whether the client asked for an answer. If not, `send` does nothing.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
-        self.id.is_some()
+        self.asked.is_some()
     }
 
     /// Answers; a tuple is several arguments, `()` is none. Does nothing once the socket has left.
@@ -87,28 +87,28 @@ impl AckFn {
 
     /// Gives the right to answer away.
     pub(crate) fn take(&mut self) -> Self {
-        Self { socket: self.socket.clone(), id: self.id.take(), shared: self.shared.take() }
+        Self { asked: self.asked.take(), shared: self.shared.take() }
     }
 
     /// A second right to the same answer.
     pub(crate) fn share(&mut self) -> Self {
-        let shared = self.id.is_some().then(|| self.shared.get_or_insert_with(Arc::default).clone());
-        Self { socket: self.socket.clone(), id: self.id, shared }
+        let shared = self.asked.is_some().then(|| self.shared.get_or_insert_with(Arc::default).clone());
+        Self { asked: self.asked.clone(), shared }
     }
 
     pub(crate) fn answer<T: Serialize + ?Sized>(&mut self, args: &T) {
-        let Some(id) = self.id.take() else { return };
+        let Some((socket, id)) = self.asked.take() else { return };
         if self.shared.take().is_some_and(|answered| answered.swap(true, Ordering::AcqRel)) {
             return;
         }
-        match ack_frame(self.socket.namespace(), id, args) {
-            Ok(frame) => self.socket.transmit(frame, false),
+        match ack_frame(socket.namespace(), id, args) {
+            Ok(frame) => socket.transmit(frame, false),
             Err(error) => {
-                crate::trace::not_sent(self.socket.namespace(), "(acknowledgement)", &error);
-                let internal = ack_frame(self.socket.namespace(), id, &Failed::internal());
+                crate::trace::not_sent(socket.namespace(), "(acknowledgement)", &error);
+                let internal = ack_frame(socket.namespace(), id, &Failed::internal());
                 // An answer that cannot be written is still answered, or the client would wait for ever.
                 if let Ok(frame) = internal {
-                    self.socket.transmit(frame, false);
+                    socket.transmit(frame, false);
                 }
             }
         }

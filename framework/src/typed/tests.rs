@@ -120,15 +120,14 @@ fn dispatch_against_a_match_by_hand() {
         _ => {}
     });
     let cx = Cx::new(socket.clone(), Arc::new(Mount::<Wall>::new(())));
-    let call = super::call::Call::new(cx, event.clone(), AckFn::new(socket.clone(), None), None);
+    let call = super::call::Call::new(cx, event.clone(), AckFn::new(&socket, None), None);
     let table = measure(|| {
         let Some(Run::Sync(run)) = Wall::lookup(black_box(call.name())).map(|method| &method.run) else {
             return;
         };
         let _ = black_box(run(&mut wall, &call));
     });
-    let make =
-        || Call { socket: socket.clone(), event: event.clone(), ack: AckFn::new(socket.clone(), None) };
+    let make = || Call { socket: socket.clone(), event: event.clone(), ack: AckFn::new(&socket, None) };
     let made = measure(|| drop(black_box(make())));
     let whole = measure(|| assert!(dispatch.event(black_box(make()), &mut |_| {}).is_none()));
     eprintln!(

@@ -306,7 +306,7 @@ impl Connection {
         }
         let id = cell.seat.id;
         let socket = cell.socket.clone();
-        let ack = AckFn::new(socket.clone(), event.id());
+        let ack = AckFn::new(&socket, event.id());
         let name = CompactString::new(event.name());
         let call = Call { socket, event, ack };
         let screening = guarded(|| {
