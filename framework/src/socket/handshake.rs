@@ -1,7 +1,7 @@
 //! What is known of a client from its first request and its CONNECT packet.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::SystemTime;
 
 use bytestring::ByteString;
@@ -11,10 +11,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::pairs::Pairs;
 
 /// The first HTTP request of a connection; shared by its sockets.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// Header names in lower case.
     pub(crate) headers: Pairs,
+    /// There were headers, but they are not kept.
+    pub(crate) bare: bool,
+    pub(crate) cross_domain: bool,
     pub(crate) query: Pairs,
     pub(crate) url: Box<str>,
     pub(crate) address: Option<SocketAddr>,
@@ -23,14 +26,32 @@ pub struct Request {
 
 impl Request {
     /// A header, `name` in lower case. The last one of several.
+    ///
+    /// Hooks that are asked about a request see its headers. Later, in a handler or a [`Session`](crate::Session), there are none without
+    /// [`Options::keep_headers(true)`](crate::Options::keep_headers), which the log then says.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.find(name)
+        self.kept().find(name)
     }
 
-    /// All headers, names in lower case, in the order received.
+    /// All headers, names in lower case, in the order received; without [`Options::keep_headers(true)`](crate::Options::keep_headers) as with
+    /// [`header`](Self::header).
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter()
+        self.kept().iter()
+    }
+
+    /// Who looks for what is not there would take each client for one that sends nothing.
+    fn kept(&self) -> &Pairs {
+        static SAID: Once = Once::new();
+        if self.bare {
+            SAID.call_once(crate::trace::headers_not_kept);
+        }
+        &self.headers
+    }
+
+    pub(crate) fn forget_headers(&mut self) {
+        self.headers = Pairs::default();
+        self.bare = true;
     }
 
     /// A parameter of the query, decoded. The last one of several.
@@ -59,7 +80,8 @@ impl Request {
 
 /// `socket.handshake()`: the connection's first request, and what this namespace's CONNECT packet brought.
 ///
-/// Serializes to the reference's object: `headers`, `query`, `auth`, `time`, `issued`, `address`, `xdomain`, `secure`, `url`.
+/// Serializes to the reference's object: `headers`, `query`, `auth`, `time`, `issued`, `address`, `xdomain`, `secure`, `url`. Its `headers` are empty
+/// without [`Options::keep_headers(true)`](crate::Options::keep_headers).
 #[derive(Debug)]
 pub struct Handshake {
     pub(crate) request: Arc<Request>,
@@ -69,12 +91,16 @@ pub struct Handshake {
 
 impl Handshake {
     /// A header of the first request; `name` in lower case. The last one of several.
+    ///
+    /// Needs [`Options::keep_headers(true)`](crate::Options::keep_headers). Without it there are none, and the first look is logged as an error.
+    /// [`allow_request`](crate::Builder::allow_request) sees them anyhow.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.header(name)
     }
 
-    /// All headers of the first request, names in lower case, in the order received.
+    /// All headers of the first request, names in lower case, in the order received. Needs
+    /// [`Options::keep_headers(true)`](crate::Options::keep_headers), as [`header`](Self::header) does.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.request.headers()
     }
@@ -125,7 +151,12 @@ impl Handshake {
     /// Whether the first request had an `Origin` header.
     #[must_use]
     pub fn is_cross_domain(&self) -> bool {
-        self.header("origin").is_some()
+        self.request.cross_domain
+    }
+
+    /// For the log: empty where headers are not kept.
+    pub(crate) fn origin(&self) -> &str {
+        self.request.headers.find("origin").unwrap_or_default()
     }
 
     /// When this namespace was asked for.
@@ -140,7 +171,7 @@ impl Serialize for Handshake {
         let since = self.issued.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let auth = serde_json::value::RawValue::from_string(self.auth_json().to_owned()).unwrap_or_default();
         let mut map = serializer.serialize_map(Some(9))?;
-        map.serialize_entry("headers", &self.request.headers)?;
+        map.serialize_entry("headers", self.request.kept())?;
         map.serialize_entry("time", &http_date(self.issued))?;
         map.serialize_entry("address", &self.request.address.map(|a| a.ip().to_string()))?;
         map.serialize_entry("xdomain", &self.is_cross_domain())?;

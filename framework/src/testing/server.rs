@@ -178,9 +178,10 @@ impl fmt::Debug for Visitor {
 }
 
 impl Visitor {
-    /// With a header of this name and value.
+    /// With a header of this name and value. Handlers see it with [`Options::keep_headers(true)`](crate::Options::keep_headers).
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.facts.headers.push(&name.to_ascii_lowercase(), value);
+        self.facts.cross_domain |= name.eq_ignore_ascii_case("origin");
         self
     }
 

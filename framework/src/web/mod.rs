@@ -186,7 +186,7 @@ async fn route(
         checked => checked?,
     };
     warn_if_unprepared();
-    let facts = || Arc::new(handshake::request_facts(request, query, desk.options().keep_headers));
+    let facts = || handshake::first_facts(desk, request, query);
     match (upgrade, session) {
         (false, None) => polling::open(desk, facts()).await,
         (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,

@@ -31,7 +31,7 @@ const BYTES_PER_SECOND: u64 = 1024;
 
 /// A new session; the answer holds its OPEN packet and nothing else.
 pub(super) async fn open(desk: &Rc<Desk>, facts: Arc<Request>) -> Result<HttpResponse, Refusal> {
-    admit(desk, &facts).await?;
+    let facts = admit(desk, facts).await?;
     let line = open_line(desk, TransportKind::Polling)?;
     Connection::start(&desk.hub, &line, &desk.front.factory, facts, None);
     Ok(reply::packets(open_packet(desk, &line, TransportKind::Polling)))
