@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use actix_web::HttpRequest;
 use actix_web::http::header::ORIGIN;
 
-use super::query::Query;
 use super::reply::Refusal;
 use super::{Desk, cors};
 use crate::engine::session::TransportKind;
@@ -16,19 +15,17 @@ use crate::socket::{Pairs, Request};
 use crate::worker::Line;
 
 /// Copies what is kept of a request: nothing of the transport's read buffer stays pinned.
-pub(super) fn request_facts(request: &HttpRequest, query: &Query<'_>, headers: bool) -> Request {
-    let texts = || {
+pub(super) fn request_facts(request: &HttpRequest, headers: bool) -> Request {
+    let texts = || -> Pairs {
         let headers = request.headers().iter();
         headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect()
     };
+    let url = request.uri().path_and_query().map_or("", |url| url.as_str());
     Request {
-        headers: if headers { texts() } else { Pairs::default() },
-        bare: !headers,
         cross_domain: request.headers().contains_key(ORIGIN),
-        query: query.pairs().collect(),
-        url: request.uri().path_and_query().map_or("", |url| url.as_str()).into(),
         address: request.peer_addr(),
         secure: request.app_config().secure(),
+        ..Request::new(url, headers.then(texts))
     }
 }
 
@@ -42,9 +39,9 @@ pub(super) fn check_origin(desk: &Desk, request: &HttpRequest) -> Result<(), Ref
 }
 
 /// Of a request that opens a session: with its headers if somebody may look at them.
-pub(super) fn first_facts(desk: &Desk, request: &HttpRequest, query: &Query<'_>) -> Arc<Request> {
+pub(super) fn first_facts(desk: &Desk, request: &HttpRequest) -> Arc<Request> {
     let headers = desk.options().keep_headers || desk.front.gate.is_some();
-    Arc::new(request_facts(request, query, headers))
+    Arc::new(request_facts(request, headers))
 }
 
 /// Asks the gate, then for the protocol's version, as the reference does, and whether there is room. What is kept of the request.

@@ -163,7 +163,7 @@ async fn serve(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload) -> Http
         }
         Err(refusal) => {
             if let Some(hook) = &desk.front.refused {
-                let facts = handshake::request_facts(request, &query, true);
+                let facts = handshake::request_facts(request, true);
                 hook(&refusal.describe(), &facts);
             }
             refusal.reply(upgrade)
@@ -186,7 +186,7 @@ async fn route(
         checked => checked?,
     };
     warn_if_unprepared();
-    let facts = || handshake::first_facts(desk, request, query);
+    let facts = || handshake::first_facts(desk, request);
     match (upgrade, session) {
         (false, None) => polling::open(desk, facts()).await,
         (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,
@@ -197,7 +197,7 @@ async fn route(
 
 fn add_headers(desk: &Desk, query: &Query<'_>, request: &HttpRequest, response: &mut HttpResponse) {
     let Some(hook) = &desk.front.headers else { return };
-    let facts: Request = handshake::request_facts(request, query, true);
+    let facts: Request = handshake::request_facts(request, true);
     let mut headers = Vec::new();
     hook(&facts, query.sid().is_none(), &mut headers);
     for (name, value) in headers {
@@ -226,7 +226,7 @@ fn check(
     upgrade: bool,
 ) -> Result<Option<crate::id::Id>, Refusal> {
     let options = desk.options();
-    match query.get("transport") {
+    match query.transport.as_deref() {
         Some("polling") if options.polling => {}
         Some("websocket") if options.websocket => {}
         _ => return Err(Refusal::UnknownTransport),
@@ -236,11 +236,11 @@ fn check(
     {
         return Err(Refusal::BadRequest("INVALID_ORIGIN"));
     }
-    let by_websocket = query.get("transport") == Some("websocket");
+    let by_websocket = query.transport.as_deref() == Some("websocket");
     if let Some(sid) = query.sid() {
         let sid = crate::id::Id::parse(sid).ok_or(Refusal::UnknownSession)?;
         // A session's protocol is fixed at its handshake.
-        if query.get("EIO") != Some("4") {
+        if query.version.as_deref() != Some("4") {
             return Err(Refusal::Mismatch(sid, "EIO_MISMATCH"));
         }
         if by_websocket != upgrade {
