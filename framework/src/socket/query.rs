@@ -47,8 +47,15 @@ mod tests {
     fn it_is_read_as_the_standard_says() {
         for text in ["", "a", "a=1", "a=1&b=2", "&&a=&=b&", "a=b=c", "t=1&t=2", "a=ü", "a?b=/c;d"] {
             let standard = form_urlencoded::parse(text.as_bytes()).collect::<Vec<_>>();
-            assert_eq!(Plain(text).map(|(k, v)| (k.into(), v.into())).collect::<Vec<_>>(), standard, "{text}");
-            assert_eq!(Plain::of_url(&format!("/x/?{text}")).collect::<Vec<_>>(), Plain(text).collect::<Vec<_>>());
+            assert_eq!(
+                Plain(text).map(|(k, v)| (k.into(), v.into())).collect::<Vec<_>>(),
+                standard,
+                "{text}"
+            );
+            assert_eq!(
+                Plain::of_url(&format!("/x/?{text}")).collect::<Vec<_>>(),
+                Plain(text).collect::<Vec<_>>()
+            );
             assert!(!has_escapes(text));
         }
         assert!(has_escapes("a=%20") && has_escapes("a=+"));

@@ -175,7 +175,10 @@ pub struct Visitor {
 
 impl fmt::Debug for Visitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Visitor").field("headers", &self.headers).field("query", &self.query).finish_non_exhaustive()
+        f.debug_struct("Visitor")
+            .field("headers", &self.headers)
+            .field("query", &self.query)
+            .finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_service::{fn_factory, fn_service};
 use actix_web::dev::{AppService, HttpServiceFactory, Payload, ResourceDef, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 pub(crate) use bundle::Bundle;
@@ -212,7 +212,7 @@ fn add_headers(desk: &Desk, query: &Query<'_>, request: &HttpRequest, response: 
 fn is_websocket(request: &HttpRequest) -> bool {
     request
         .headers()
-        .get("upgrade")
+        .get(header::UPGRADE)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
 }
@@ -231,7 +231,7 @@ fn check(
         Some("websocket") if options.websocket => {}
         _ => return Err(Refusal::UnknownTransport),
     }
-    if let Some(origin) = request.headers().get("origin")
+    if let Some(origin) = request.headers().get(header::ORIGIN)
         && origin.to_str().is_err()
     {
         return Err(Refusal::BadRequest("INVALID_ORIGIN"));

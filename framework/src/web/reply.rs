@@ -1,9 +1,9 @@
 //! Every refusal and its answer on the wire.
 
+use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use actix_web::HttpResponse;
 
 use crate::error::ConnectionError;
 use crate::id::Id;

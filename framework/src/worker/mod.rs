@@ -208,8 +208,8 @@ pub(crate) enum LinkEnd {
 pub(crate) enum Signal {
     /// The session has ended.
     Closed(CloseReason),
-    /// A POST: its packets, and where to say that they were taken.
-    Post(Vec<Packet>, oneshot::Sender<()>),
+    /// A POST: its packets, and where to say that they were taken, unless that was said.
+    Post(Vec<Packet>, Option<oneshot::Sender<()>>),
     /// Messages of a WebSocket of another worker.
     Messages { link: u32, messages: Vec<websocket::Message>, permit: Permit },
     /// A packet of a client whose connection is on another worker.

@@ -143,7 +143,11 @@ impl Sockets {
         let (events, bytes) = (self.io.max_waiting, hub.settings.max_payload);
         self.beside >= events
             || self.tunnels.iter().any(Tunnel::is_full)
-            || self.stages.iter().map(Stage::backlog).any(|(waiting, size)| waiting >= events || size >= bytes)
+            || self
+                .stages
+                .iter()
+                .map(Stage::backlog)
+                .any(|(waiting, size)| waiting >= events || size >= bytes)
     }
 
     /// Nothing is at work any more.
@@ -155,6 +159,11 @@ impl Sockets {
     pub(super) fn is_at_work(&self) -> bool {
         let at_work = |stage: &Stage| stage.phase != Phase::Joined || !stage.is_idle();
         self.beside > 0 || !self.asking.is_empty() || self.stages.iter().any(at_work)
+    }
+
+    /// Nothing is at work, and one event more would not be too much.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.io.max_waiting > 1 && self.tunnels.is_empty() && !self.is_at_work()
     }
 
     pub(super) fn give_up(&mut self, hub: &HubInner) {
