@@ -1,10 +1,9 @@
 //! HTTP long polling: a GET takes packets, a POST brings them, whatever worker they land on.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -24,16 +23,13 @@ use crate::engine::session::{Misuse, TransportKind};
 use crate::id::Id;
 use crate::protocol::engine::{Packet, PayloadDecoder};
 use crate::socket::Request;
-use crate::worker::{HubInner, Line};
+use crate::worker::{HubInner, Later, Line};
 
 /// Packets that one body may hold: parsing a body of separators must stay cheap.
 const MAX_PACKETS: usize = 16_384;
 
 /// A body must come at least at this pace, after the first second.
 const BYTES_PER_SECOND: u64 = 1024;
-
-/// How long a POST waits to be called again, at most.
-const AGAIN: Duration = Duration::from_millis(1);
 
 /// A new session; the answer holds its OPEN packet and nothing else.
 pub(super) async fn open(desk: &Rc<Desk>, facts: Arc<Request>) -> Result<HttpResponse, Refusal> {
@@ -167,9 +163,9 @@ impl Whereabouts {
         mut taken: oneshot::Receiver<()>,
     ) -> HttpResponse {
         let options = &self.desk.front.options;
-        if matches!(payload, Payload::H1 { .. }) {
+        if self.worker == self.desk.hub.worker && matches!(payload, Payload::H1 { .. }) {
             // Nor is anything else waited for that far, which would wake the connection, too.
-            called_again().await;
+            called_again(&self.desk.hub).await;
         }
         let body = tokio::select! {
             biased;
@@ -274,12 +270,21 @@ impl BodyFault {
 }
 
 /// An HTTP/1 connection hands the body over after it has called its service, and calls again then. Whoever waits for the body before that is
-/// woken by it, and the connection is gone through once more for nothing. The timer is for an app around us that does not pass the second call on.
-async fn called_again() {
-    let mut late = pin!(tokio::time::sleep(AGAIN));
+/// woken by it, and the connection is gone through once more for nothing. An app around us may not pass the second call on: then this is woken
+/// when the turn ends.
+async fn called_again(hub: &HubInner) {
+    let later = Later::default();
     let mut again = false;
-    poll_fn(|cx| if std::mem::replace(&mut again, true) { Poll::Ready(()) } else { late.as_mut().poll(cx) })
-        .await;
+    let look = |cx: &mut Context<'_>| {
+        if std::mem::replace(&mut again, true) {
+            later.take();
+            return Poll::Ready(());
+        }
+        later.set(Some(cx.waker().clone()));
+        hub.wake_later(later.clone());
+        Poll::Pending
+    };
+    poll_fn(look).await;
 }
 
 /// Counts what arrives, not what the client announces.

@@ -68,6 +68,8 @@ pub(crate) struct HubInner {
     dirty: RefCell<Vec<Rc<Line>>>,
     /// WebSockets that something waits for.
     unwritten: RefCell<Vec<Rc<Wire>>>,
+    /// To be woken when the turn ends, unless they were by then.
+    later: RefCell<Vec<Later>>,
     outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
@@ -77,6 +79,9 @@ pub(crate) struct HubInner {
     /// Of layers above, by type.
     kept: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
 }
+
+/// A waker that may be taken back.
+pub(crate) type Later = Rc<Cell<Option<Waker>>>;
 
 impl std::fmt::Debug for HubInner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -104,6 +109,7 @@ impl HubInner {
             timers: RefCell::default(),
             dirty: RefCell::default(),
             unwritten: RefCell::default(),
+            later: RefCell::default(),
             outgoing: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
@@ -292,6 +298,19 @@ impl HubInner {
         }
     }
 
+    pub(crate) fn wake_later(&self, later: Later) {
+        self.later.borrow_mut().push(later);
+        self.wake();
+    }
+
+    fn wake_those(&self) {
+        let mut later = self.later.take();
+        later.drain(..).filter_map(|waker| waker.take()).for_each(Waker::wake);
+        if self.later.borrow().is_empty() {
+            self.later.replace(later);
+        }
+    }
+
     // ---- deadlines -----------------------------------------------------------------------------------------
 
     pub(crate) fn arm_slot(&self, line: &Line) {
@@ -401,6 +420,7 @@ impl HubInner {
         }
         self.send_batches();
         self.write_out();
+        self.wake_those();
     }
 
     /// What the turn has for other workers leaves: before its acknowledgements can reach a client, who might tell somebody there.

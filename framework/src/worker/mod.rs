@@ -41,7 +41,7 @@ pub(crate) use frame::{BLANK_OFFSET, Frame};
 pub(crate) use guests::LinkPlace;
 pub use hall::RoomEvent;
 pub(crate) use hall::{RoomObserver, Space};
-pub(crate) use hub::HubInner;
+pub(crate) use hub::{HubInner, Later};
 pub(crate) use line::{ByteStream, Line, LineAddress};
 pub(crate) use link::{Link, LinkOut, Role};
 pub(crate) use log::{Offset, Shown};
