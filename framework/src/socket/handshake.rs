@@ -41,7 +41,7 @@ impl Request {
 
     /// A header, `name` in lower case. The last one of several.
     ///
-    /// Hooks that are asked about a request see its headers. Later, in a handler or a [`Session`](crate::Session), there are none without
+    /// Hooks that are asked about a request see its headers. Later, in a handler or a [`Session`](crate::engine::Session), there are none without
     /// [`Options::keep_headers(true)`](crate::Options::keep_headers), which the log then says.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
