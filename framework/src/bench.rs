@@ -53,8 +53,7 @@ impl Loopback {
             }
         });
         let desk = Desk::here(&io.0.front).expect("a worker");
-        let query = [("EIO", "4"), ("transport", "websocket")].into_iter().collect();
-        let request = Arc::new(Request { query, ..Request::default() });
+        let request = Arc::new(Request::new("/socket.io/?EIO=4&transport=websocket", None));
         let opened = desk.connect(request, Box::pin(bytes)).await;
         let (line, body) = opened.expect("the server lets it in");
         Self { incoming, line, _body: Rc::new(body) }

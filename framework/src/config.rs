@@ -199,7 +199,7 @@ impl Default for Options {
             write_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(5),
             cleanup_empty_child_namespaces: true,
-            keep_headers: true,
+            keep_headers: false,
             recovery: None,
         }
     }
@@ -279,7 +279,10 @@ impl Options {
         drain_timeout: Duration,
         /// Whether a namespace made by a pattern or predicate goes with its last socket. Default yes.
         cleanup_empty_child_namespaces: bool,
-        /// Whether the headers of a connection's first request are kept for `handshake().header(…)`. Default yes; some hundred bytes each.
+        /// Whether the headers of a connection's first request are kept for `handshake().header(…)`. Default no: they cost each connection some hundred bytes
+        /// for as long as it lives. [`allow_request`](crate::Builder::allow_request), [`headers`](crate::Builder::headers) and
+        /// [`on_connection_error`](crate::Builder::on_connection_error) are shown them anyhow, and so is middleware of the app; what serves the socket
+        /// later (`wrap`, `#[connect]`, handlers) sees none, and the first attempt is logged as an error.
         keep_headers: bool,
     }
 

@@ -107,6 +107,13 @@ pub(crate) fn missing_extension() {
     );
 }
 
+pub(crate) fn headers_not_kept() {
+    tracing::error!(
+        target: "greenroom::server",
+        "a handshake's headers were looked at, but none are kept: set `Options::keep_headers(true)`"
+    );
+}
+
 pub(crate) fn no_app(error: &dyn std::fmt::Debug) {
     tracing::error!(target: "greenroom::server", ?error, "the app of a worker could not be made");
 }

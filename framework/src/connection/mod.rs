@@ -140,6 +140,7 @@ impl Connection {
             idle: Seldom::default(),
             ended: false,
         };
+        line.at_rest.set(connection.is_at_rest());
         let ctx = Context::new();
         let addr = actix::AsyncContext::address(&ctx);
         line.own(addr.recipient());
@@ -172,25 +173,26 @@ impl Connection {
         }
     }
 
+    /// Nothing is at work, and one thing more would not be too much.
+    fn is_at_rest(&self) -> bool {
+        match &self.app {
+            App::SocketIo(sockets) => sockets.is_at_rest(),
+            // A message is handled at once then.
+            App::Raw(raw) => raw.is_done(),
+        }
+    }
+
     /// Takes what waits while there is room, then lets the readers go on.
     pub(crate) fn go_on(&mut self, ctx: &mut Context<Self>) {
         while !self.is_busy() {
             match self.inbox.as_mut().and_then(|inbox| inbox.queue.pop_front()) {
-                Some(Inbound::Packet(packet)) => self.packet(packet, ctx),
-                Some(Inbound::Relayed(packet)) => self.socket_io_packet(packet, ctx),
-                Some(Inbound::PostDone(reply)) => {
-                    // Here, not where the POST landed: the client's next one may reach another worker before word from there does.
-                    self.line.post_ends();
-                    let _ = reply.send(());
-                }
-                Some(Inbound::Message(link, message)) => self.message(link, message, ctx),
-                Some(Inbound::Handled(permit)) => drop(permit),
-                Some(Inbound::Ended(link, how)) => self.hub.line_lost_link(&self.line, link, how),
+                Some(inbound) => self.take_up(inbound, ctx),
                 None => break,
             }
         }
         let free = self.nothing_waits() && !self.is_busy();
         self.line.reading.set(free);
+        self.line.at_rest.set(free && self.is_at_rest());
         if free && let Some(inbox) = &mut self.inbox {
             if let Some(waker) = inbox.held_back.take() {
                 waker.wake();
@@ -199,6 +201,26 @@ impl Connection {
             if inbox.queue.capacity() > 64 {
                 self.inbox = None;
             }
+        }
+    }
+
+    /// Now, if there is room and nothing waits.
+    fn take_in(&mut self, inbound: Inbound, ctx: &mut Context<Self>) {
+        if self.nothing_waits() && !self.is_busy() {
+            self.take_up(inbound, ctx);
+        } else {
+            self.inbox().push_back(inbound);
+        }
+    }
+
+    fn take_up(&mut self, inbound: Inbound, ctx: &mut Context<Self>) {
+        match inbound {
+            Inbound::Packet(packet) => self.packet(packet, ctx),
+            Inbound::Relayed(packet) => self.socket_io_packet(packet, ctx),
+            Inbound::PostDone(reply) => self.line.post_taken(reply),
+            Inbound::Message(link, message) => self.message(link, message, ctx),
+            Inbound::Handled(permit) => drop(permit),
+            Inbound::Ended(link, how) => self.hub.line_lost_link(&self.line, link, how),
         }
     }
 
@@ -362,14 +384,16 @@ impl Handler<Signal> for Connection {
         match signal {
             Signal::Closed(reason) => self.closed(reason, ctx),
             Signal::Post(packets, reply) => {
-                self.inbox().extend(packets.into_iter().map(Inbound::Packet));
-                self.inbox().push_back(Inbound::PostDone(reply));
+                packets.into_iter().for_each(|packet| self.take_in(Inbound::Packet(packet), ctx));
+                if let Some(reply) = reply {
+                    self.take_in(Inbound::PostDone(reply), ctx);
+                }
             }
             Signal::Messages { link, messages, permit } => {
-                self.inbox().extend(messages.into_iter().map(|message| Inbound::Message(link, message)));
-                self.inbox().push_back(Inbound::Handled(permit));
+                messages.into_iter().for_each(|message| self.take_in(Inbound::Message(link, message), ctx));
+                self.take_in(Inbound::Handled(permit), ctx);
             }
-            Signal::LinkEnded(link, how) => self.inbox().push_back(Inbound::Ended(link, how)),
+            Signal::LinkEnded(link, how) => self.take_in(Inbound::Ended(link, how), ctx),
             Signal::Arrival => {
                 for (wire, bytes) in self.line.take_arrivals() {
                     let reader = Reader::new(wire, bytes, self.hub.settings.max_payload);
@@ -378,8 +402,8 @@ impl Handler<Signal> for Connection {
             }
             Signal::Left(id) => self.left_by_server(id, ctx),
             Signal::Packet(packet, permit) => {
-                self.inbox().push_back(Inbound::Relayed(packet));
-                self.inbox().push_back(Inbound::Handled(permit));
+                self.take_in(Inbound::Relayed(packet), ctx);
+                self.take_in(Inbound::Handled(permit), ctx);
             }
             Signal::Dismiss => self.dismiss(),
             Signal::TunnelOver(index) => self.tunnel_over(index),

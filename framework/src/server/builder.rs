@@ -44,7 +44,8 @@ impl Builder {
     }
 
     /// Asked about each new session, polling or WebSocket, before it is opened (the reference's `allowRequest`). A refusal is
-    /// answered 403 with its message over polling, and 400 over WebSocket. Not asked about later requests of a session.
+    /// answered 403 with its message over polling, and 400 over WebSocket. Not asked about later requests of a session. The request has its
+    /// headers here whether they are [kept](Options::keep_headers) or not.
     #[must_use]
     pub fn allow_request<F, R>(mut self, gate: F) -> Self
     where

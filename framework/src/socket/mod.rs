@@ -12,6 +12,7 @@ mod emitter;
 mod extensions;
 mod handshake;
 mod pairs;
+mod query;
 mod remote;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub(crate) use cell::{Clique, SocketCell};
 pub use emitter::{EmitError, Emitter, Sent};
 pub use handshake::{Handshake, Request};
 pub(crate) use pairs::Pairs;
+pub(crate) use query::{Plain, has_escapes};
 pub use remote::{FetchError, RemoteSocket};
 
 use crate::engine::session::TransportKind;

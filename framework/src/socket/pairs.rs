@@ -26,14 +26,6 @@ impl Pairs {
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
         self.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
-
-    #[cfg_attr(
-        not(feature = "testing"),
-        expect(dead_code, reason = "only the test client adds to a request")
-    )]
-    pub(crate) fn push(&mut self, name: &str, value: &str) {
-        *self = self.iter().chain([(name, value)]).collect();
-    }
 }
 
 impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Pairs {

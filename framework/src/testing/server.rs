@@ -148,8 +148,8 @@ impl TestServer {
     /// Somebody whose first request has headers, a query or an address.
     pub fn visitor(&self) -> Visitor {
         let query = [("EIO", "4"), ("transport", "websocket")];
-        let facts = Request { query: query.into_iter().collect(), ..Request::default() };
-        Visitor { server: self.server.clone(), facts }
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Visitor { server: self.server.clone(), headers: Vec::new(), query, address: None }
     }
 
     /// Resolves when everything that clients have sent is handled, and everything that handlers sent to them has arrived. What
@@ -168,31 +168,36 @@ impl TestServer {
 #[must_use]
 pub struct Visitor {
     server: Rc<Server>,
-    facts: Request,
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    address: Option<SocketAddr>,
 }
 
 impl fmt::Debug for Visitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Visitor").field(&self.facts).finish()
+        f.debug_struct("Visitor")
+            .field("headers", &self.headers)
+            .field("query", &self.query)
+            .finish_non_exhaustive()
     }
 }
 
 impl Visitor {
-    /// With a header of this name and value.
+    /// With a header of this name and value. Handlers see it with [`Options::keep_headers(true)`](crate::Options::keep_headers).
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.facts.headers.push(&name.to_ascii_lowercase(), value);
+        self.headers.push((name.to_ascii_lowercase(), value.to_owned()));
         self
     }
 
     /// With a parameter in the query.
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        self.facts.query.push(name, value);
+        self.query.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// From this address.
     pub fn address(mut self, address: SocketAddr) -> Self {
-        self.facts.address = Some(address);
+        self.address = Some(address);
         self
     }
 
@@ -200,11 +205,16 @@ impl Visitor {
     ///
     /// # Errors
     /// When the server takes no connection.
-    pub async fn open(mut self) -> Result<TestConnection, ConnectionError> {
+    pub async fn open(self) -> Result<TestConnection, ConnectionError> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.facts.query.iter());
-        self.facts.url = format!("{}/?{}", self.server.desk.front.path(), query.finish()).into();
-        TestConnection::open(self.server, self.facts).await
+        query.extend_pairs(self.query);
+        let url = format!("{}/?{}", self.server.desk.front.path(), query.finish());
+        let facts = Request {
+            cross_domain: self.headers.iter().any(|(name, _)| name == "origin"),
+            address: self.address,
+            ..Request::new(&url, Some(self.headers.into_iter().collect()))
+        };
+        TestConnection::open(self.server, facts).await
     }
 
     /// A connection in a handler's namespace. `auth` is an object, or `()` for none.

@@ -40,7 +40,7 @@ impl Expected {
         }
         let shown: String = contract.chars().take(SHOWN).collect();
         if self.is_news(&shown) {
-            let origin = socket.handshake().header("origin").unwrap_or_default();
+            let origin = socket.handshake().origin();
             crate::trace::stale_client(socket.namespace(), socket.id(), origin, &shown, &self.contract);
         }
         if !self.refuse {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actix_web::HttpRequest;
+use actix_web::http::header::ORIGIN;
 
-use super::query::Query;
 use super::reply::Refusal;
 use super::{Desk, cors};
 use crate::engine::session::TransportKind;
@@ -15,19 +15,17 @@ use crate::socket::{Pairs, Request};
 use crate::worker::Line;
 
 /// Copies what is kept of a request: nothing of the transport's read buffer stays pinned.
-pub(super) fn request_facts(request: &HttpRequest, query: &Query<'_>, headers: bool) -> Request {
-    let headers = if headers {
+pub(super) fn request_facts(request: &HttpRequest, headers: bool) -> Request {
+    let texts = || -> Pairs {
         let headers = request.headers().iter();
         headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect()
-    } else {
-        Pairs::default()
     };
+    let url = request.uri().path_and_query().map_or("", |url| url.as_str());
     Request {
-        headers,
-        query: query.pairs().collect(),
-        url: request.uri().path_and_query().map_or("", |url| url.as_str()).into(),
+        cross_domain: request.headers().contains_key(ORIGIN),
         address: request.peer_addr(),
         secure: request.app_config().secure(),
+        ..Request::new(url, headers.then(texts))
     }
 }
 
@@ -40,8 +38,14 @@ pub(super) fn check_origin(desk: &Desk, request: &HttpRequest) -> Result<(), Ref
     Ok(())
 }
 
-/// Asks the gate, then for the protocol's version, as the reference does, and whether there is room.
-pub(super) async fn admit(desk: &Desk, facts: &Arc<Request>) -> Result<(), Refusal> {
+/// Of a request that opens a session: with its headers if somebody may look at them.
+pub(super) fn first_facts(desk: &Desk, request: &HttpRequest) -> Arc<Request> {
+    let headers = desk.options().keep_headers || desk.front.gate.is_some();
+    Arc::new(request_facts(request, headers))
+}
+
+/// Asks the gate, then for the protocol's version, as the reference does, and whether there is room. What is kept of the request.
+pub(super) async fn admit(desk: &Desk, mut facts: Arc<Request>) -> Result<Arc<Request>, Refusal> {
     if let Some(gate) = &desk.front.gate
         && let Err(refuse) = gate(facts.clone()).await
     {
@@ -54,7 +58,11 @@ pub(super) async fn admit(desk: &Desk, facts: &Arc<Request>) -> Result<(), Refus
     if desk.hub.fleet.draining.load(Ordering::Acquire) {
         return Err(Refusal::Unavailable);
     }
-    Ok(())
+    if !desk.options().keep_headers && !facts.bare {
+        // The gate may have kept it; what it has stays as it is.
+        Arc::make_mut(&mut facts).forget_headers();
+    }
+    Ok(facts)
 }
 
 pub(super) fn open_line(desk: &Desk, via: TransportKind) -> Result<Rc<Line>, Refusal> {

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_service::{fn_factory, fn_service};
 use actix_web::dev::{AppService, HttpServiceFactory, Payload, ResourceDef, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 pub(crate) use bundle::Bundle;
@@ -163,7 +163,7 @@ async fn serve(desk: &Rc<Desk>, request: &HttpRequest, payload: Payload) -> Http
         }
         Err(refusal) => {
             if let Some(hook) = &desk.front.refused {
-                let facts = handshake::request_facts(request, &query, true);
+                let facts = handshake::request_facts(request, true);
                 hook(&refusal.describe(), &facts);
             }
             refusal.reply(upgrade)
@@ -186,7 +186,7 @@ async fn route(
         checked => checked?,
     };
     warn_if_unprepared();
-    let facts = || Arc::new(handshake::request_facts(request, query, desk.options().keep_headers));
+    let facts = || handshake::first_facts(desk, request);
     match (upgrade, session) {
         (false, None) => polling::open(desk, facts()).await,
         (false, Some(sid)) => polling::go_on(desk, request, payload, sid).await,
@@ -197,7 +197,7 @@ async fn route(
 
 fn add_headers(desk: &Desk, query: &Query<'_>, request: &HttpRequest, response: &mut HttpResponse) {
     let Some(hook) = &desk.front.headers else { return };
-    let facts: Request = handshake::request_facts(request, query, true);
+    let facts: Request = handshake::request_facts(request, true);
     let mut headers = Vec::new();
     hook(&facts, query.sid().is_none(), &mut headers);
     for (name, value) in headers {
@@ -212,7 +212,7 @@ fn add_headers(desk: &Desk, query: &Query<'_>, request: &HttpRequest, response: 
 fn is_websocket(request: &HttpRequest) -> bool {
     request
         .headers()
-        .get("upgrade")
+        .get(header::UPGRADE)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.eq_ignore_ascii_case("websocket"))
 }
@@ -226,21 +226,21 @@ fn check(
     upgrade: bool,
 ) -> Result<Option<crate::id::Id>, Refusal> {
     let options = desk.options();
-    match query.get("transport") {
+    match query.transport.as_deref() {
         Some("polling") if options.polling => {}
         Some("websocket") if options.websocket => {}
         _ => return Err(Refusal::UnknownTransport),
     }
-    if let Some(origin) = request.headers().get("origin")
+    if let Some(origin) = request.headers().get(header::ORIGIN)
         && origin.to_str().is_err()
     {
         return Err(Refusal::BadRequest("INVALID_ORIGIN"));
     }
-    let by_websocket = query.get("transport") == Some("websocket");
+    let by_websocket = query.transport.as_deref() == Some("websocket");
     if let Some(sid) = query.sid() {
         let sid = crate::id::Id::parse(sid).ok_or(Refusal::UnknownSession)?;
         // A session's protocol is fixed at its handshake.
-        if query.get("EIO") != Some("4") {
+        if query.version.as_deref() != Some("4") {
             return Err(Refusal::Mismatch(sid, "EIO_MISMATCH"));
         }
         if by_websocket != upgrade {

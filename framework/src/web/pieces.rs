@@ -19,13 +19,13 @@ const PIECE: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Pieces {
     body: WireBody,
-    /// Of a frame whose beginning was taken.
-    rest: Bytes,
+    /// Of a frame whose beginning was taken; of most the beginning is all.
+    rest: Option<Box<Bytes>>,
 }
 
 impl Pieces {
     pub(super) fn of(body: WireBody) -> Self {
-        Self { body, rest: Bytes::new() }
+        Self { body, rest: None }
     }
 }
 
@@ -33,13 +33,17 @@ impl Stream for Pieces {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.rest.is_empty() {
-            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
-                Some(Ok(frame)) => self.rest = frame,
+        let mut frame = match self.rest.take() {
+            Some(rest) => *rest,
+            None => match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(frame)) => frame,
                 end => return Poll::Ready(end),
-            }
+            },
+        };
+        if frame.len() > PIECE {
+            let rest = frame.split_off(PIECE);
+            self.rest = Some(Box::new(rest));
         }
-        let len = self.rest.len().min(PIECE);
-        Poll::Ready(Some(Ok(self.rest.split_to(len))))
+        Poll::Ready(Some(Ok(frame)))
     }
 }

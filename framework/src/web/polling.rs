@@ -1,7 +1,9 @@
 //! HTTP long polling: a GET takes packets, a POST brings them, whatever worker they land on.
 
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -21,7 +23,7 @@ use crate::engine::session::{Misuse, TransportKind};
 use crate::id::Id;
 use crate::protocol::engine::{Packet, PayloadDecoder};
 use crate::socket::Request;
-use crate::worker::{HubInner, Line, Signal};
+use crate::worker::{HubInner, Later, Line};
 
 /// Packets that one body may hold: parsing a body of separators must stay cheap.
 const MAX_PACKETS: usize = 16_384;
@@ -31,7 +33,7 @@ const BYTES_PER_SECOND: u64 = 1024;
 
 /// A new session; the answer holds its OPEN packet and nothing else.
 pub(super) async fn open(desk: &Rc<Desk>, facts: Arc<Request>) -> Result<HttpResponse, Refusal> {
-    admit(desk, &facts).await?;
+    let facts = admit(desk, facts).await?;
     let line = open_line(desk, TransportKind::Polling)?;
     Connection::start(&desk.hub, &line, &desk.front.factory, facts, None);
     Ok(reply::packets(open_packet(desk, &line, TransportKind::Polling)))
@@ -69,7 +71,7 @@ struct Whereabouts {
 }
 
 /// How a session takes a poll.
-type Poll = Result<oneshot::Receiver<Vec<u8>>, Misuse>;
+type Polled = Result<oneshot::Receiver<Vec<u8>>, Misuse>;
 
 impl Whereabouts {
     /// `None`: no worker ever made such an id.
@@ -116,7 +118,7 @@ impl Whereabouts {
     async fn get(&self) -> Result<HttpResponse, Refusal> {
         // A client that goes away while its poll waits ends the session: this future is then dropped.
         let guard = Abandoned { seat: self, armed: true };
-        let polled: Option<Poll> = self.ask(|hub, line| line.poll(hub)).await;
+        let polled: Option<Polled> = self.ask(|hub, line| line.poll(hub)).await;
         let response = match polled {
             None => Err(Refusal::UnknownSession),
             Some(Err(misuse)) => misused(misuse),
@@ -153,21 +155,25 @@ impl Whereabouts {
         response
     }
 
-    /// Reads a body and hands it over. `ended` resolves when the session ends: nobody waits for the rest of the body then.
+    /// Reads a body and hands it over. `taken` resolves when the session ends, too: nobody waits for the rest of the body then.
     async fn receive(
         &self,
         request: &HttpRequest,
         payload: Payload,
-        ended: oneshot::Receiver<()>,
+        mut taken: oneshot::Receiver<()>,
     ) -> HttpResponse {
         let options = &self.desk.front.options;
+        if self.worker == self.desk.hub.worker && matches!(payload, Payload::H1 { .. }) {
+            // Nor is anything else waited for that far, which would wake the connection, too.
+            called_again(&self.desk.hub).await;
+        }
         let body = tokio::select! {
             biased;
             body = read_body(request, payload, options.max_payload, options.post_timeout) => body,
-            _ = ended => Err(BodyFault::Broken),
+            _ = &mut taken => Err(BodyFault::Broken),
         };
         match body {
-            Ok(body) => self.take(body).await,
+            Ok(body) => self.take(body, taken).await,
             Err(fault) => {
                 let (reason, response) = fault.answer();
                 self.end(reason);
@@ -176,7 +182,7 @@ impl Whereabouts {
         }
     }
 
-    async fn take(&self, body: Bytes) -> HttpResponse {
+    async fn take(&self, body: Bytes, taken: oneshot::Receiver<()>) -> HttpResponse {
         let mut packets = Vec::new();
         let mut broken = false;
         match PayloadDecoder::new(body, MAX_PACKETS) {
@@ -196,7 +202,7 @@ impl Whereabouts {
                 broken = true;
             }
         }
-        let taken = self.hand_over(packets).await;
+        let taken = self.hand_over(packets, broken, taken).await;
         if broken {
             self.end(CloseReason::ParseError);
             return bad_body();
@@ -205,13 +211,9 @@ impl Whereabouts {
     }
 
     /// True once the session has handled the packets, or queued them within its bounds.
-    async fn hand_over(&self, packets: Vec<Packet>) -> bool {
-        let (tx, rx) = oneshot::channel();
-        let handed = self.ask(move |_, line| {
-            // Answered when the client's last packet ends the session, too.
-            line.signal(Signal::Post(packets, tx));
-        });
-        handed.await.is_some() && rx.await.is_ok()
+    async fn hand_over(&self, packets: Vec<Packet>, broken: bool, taken: oneshot::Receiver<()>) -> bool {
+        // Answered when the client's last packet ends the session, too.
+        self.ask(move |_, line| line.post_read(packets, broken)).await.is_some() && taken.await.is_ok()
     }
 }
 
@@ -265,6 +267,24 @@ impl BodyFault {
         };
         (CloseReason::TransportError, response)
     }
+}
+
+/// An HTTP/1 connection hands the body over after it has called its service, and calls again then. Whoever waits for the body before that is
+/// woken by it, and the connection is gone through once more for nothing. An app around us may not pass the second call on: then this is woken
+/// when the turn ends.
+async fn called_again(hub: &HubInner) {
+    let later = Later::default();
+    let mut again = false;
+    let look = |cx: &mut Context<'_>| {
+        if std::mem::replace(&mut again, true) {
+            later.take();
+            return Poll::Ready(());
+        }
+        later.set(Some(cx.waker().clone()));
+        hub.wake_later(later.clone());
+        Poll::Pending
+    };
+    poll_fn(look).await;
 }
 
 /// Counts what arrives, not what the client announces.

@@ -1,37 +1,41 @@
-//! A request's query.
+//! What a request's query says to the server itself; the app's own parameters are read when they are asked for.
 
 use std::borrow::Cow;
 
-use smallvec::SmallVec;
+use crate::socket::{Plain, has_escapes};
 
-type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
-
-/// Decoded parameters in order; of repeated ones the last wins.
-#[derive(Debug)]
-pub(super) struct Query<'a>(SmallVec<[Pair<'a>; 6]>);
+/// Of repeated parameters the last wins.
+#[derive(Debug, Default)]
+pub(super) struct Query<'a> {
+    pub(super) version: Option<Cow<'a, str>>,
+    pub(super) transport: Option<Cow<'a, str>>,
+    sid: Option<Cow<'a, str>>,
+}
 
 impl<'a> Query<'a> {
     pub(super) fn parse(text: &'a str) -> Self {
-        if text.contains(['%', '+']) {
-            return Self(form_urlencoded::parse(text.as_bytes()).collect());
+        let mut query = Self::default();
+        if has_escapes(text) {
+            form_urlencoded::parse(text.as_bytes()).for_each(|(name, value)| query.take(&name, value));
+        } else {
+            // As our clients write them: each request of a poll has this to do.
+            Plain(text).for_each(|(name, value)| query.take(name, value.into()));
         }
-        // Without escapes, as our clients write them: each request of a poll has this to do.
-        let pairs = text.split('&').filter(|pair| !pair.is_empty());
-        let pair = |pair: &'a str| pair.split_once('=').unwrap_or((pair, ""));
-        Self(pairs.map(pair).map(|(key, value)| (key.into(), value.into())).collect())
+        query
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| &**value)
+    fn take(&mut self, name: &str, value: Cow<'a, str>) {
+        match name {
+            "EIO" => self.version = Some(value),
+            "transport" => self.transport = Some(value),
+            "sid" => self.sid = Some(value),
+            _ => {}
+        }
     }
 
     /// The session's id; an empty one is none.
     pub(super) fn sid(&self) -> Option<&str> {
-        self.get("sid").filter(|sid| !sid.is_empty())
-    }
-
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (&**key, &**value))
+        self.sid.as_deref().filter(|sid| !sid.is_empty())
     }
 }
 
@@ -41,10 +45,15 @@ mod tests {
 
     #[test]
     fn with_and_without_escapes_it_is_read_alike() {
-        for text in ["", "a", "a=1", "a=1&b=2", "&&a=&=b&", "a=b=c", "t=1&t=2", "a=ü", "a?b=/c;d"] {
-            let standard = form_urlencoded::parse(text.as_bytes()).collect::<Vec<_>>();
-            assert_eq!(Query::parse(text).0.to_vec(), standard, "{text}");
+        for text in ["EIO=4&transport=polling&sid=a&sid=b", "E%49O=4&transport=poll%69ng&sid=%61&sid=b&t=+"] {
+            let query = Query::parse(text);
+            assert_eq!(
+                (query.version.as_deref(), query.transport.as_deref(), query.sid()),
+                (Some("4"), Some("polling"), Some("b")),
+                "{text}"
+            );
         }
-        assert_eq!(Query::parse("a=b+c%20d&t").get("a"), Some("b c d"));
+        assert_eq!(Query::parse("sid=&EIO").sid(), None);
+        assert_eq!(Query::parse("sid=&EIO").version.as_deref(), Some(""));
     }
 }

@@ -1,7 +1,9 @@
 //! Every refusal and its answer on the wire.
 
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use crate::error::ConnectionError;
 use crate::id::Id;
@@ -84,20 +86,20 @@ impl Refusal {
 
 /// A poll's packets.
 pub(super) fn packets(body: impl Into<bytes::Bytes>) -> HttpResponse {
-    plain("text/plain; charset=UTF-8").body(body.into())
+    plain("text/plain; charset=UTF-8", body.into())
 }
 
 /// A POST was taken.
 pub(super) fn taken() -> HttpResponse {
-    plain("text/html").body("ok")
+    plain("text/html", bytes::Bytes::from_static(b"ok"))
 }
 
 /// Nobody keeps it, and nobody guesses what it is.
-fn plain(content_type: &'static str) -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)))
-        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+fn plain(content_type: &'static str, body: bytes::Bytes) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body));
+    let headers = response.headers_mut();
+    headers.append(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.append(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.append(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -93,7 +93,7 @@ pub(super) async fn begin(
     facts: Arc<Request>,
     bytes: ByteStream,
 ) -> Result<(Rc<Line>, Rc<Wire>), Refusal> {
-    admit(desk, &facts).await?;
+    let facts = admit(desk, facts).await?;
     let line = open_line(desk, TransportKind::WebSocket)?;
     let link = desk.hub.next_link();
     let wire = Wire::new(&desk.hub, Home::Here(line.clone()), link);

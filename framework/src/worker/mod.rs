@@ -39,7 +39,7 @@ pub(crate) use frame::{BLANK_OFFSET, Frame};
 pub(crate) use guests::LinkPlace;
 pub use hall::RoomEvent;
 pub(crate) use hall::{RoomObserver, Space};
-pub(crate) use hub::HubInner;
+pub(crate) use hub::{HubInner, Later};
 pub(crate) use line::{ByteStream, Line, LineAddress};
 pub(crate) use link::{Link, LinkOut, Role};
 pub(crate) use log::{Offset, Shown};
@@ -206,8 +206,8 @@ pub(crate) enum LinkEnd {
 pub(crate) enum Signal {
     /// The session has ended.
     Closed(CloseReason),
-    /// A POST: its packets, and where to say that they were taken.
-    Post(Vec<Packet>, oneshot::Sender<()>),
+    /// A POST: its packets, and where to say that they were taken, unless that was said.
+    Post(Vec<Packet>, Option<oneshot::Sender<()>>),
     /// Messages of a WebSocket of another worker.
     Messages { link: u32, messages: Vec<websocket::Message>, permit: Permit },
     /// A packet of a client whose connection is on another worker.

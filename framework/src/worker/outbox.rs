@@ -40,7 +40,8 @@ pub(crate) struct Outbox {
     /// The first that waits has its place here: one packet at a time, which is what most clients get, needs no queue.
     first: Option<Frame>,
     /// Empty while there is no first.
-    queue: VecDeque<Frame>,
+    #[expect(clippy::box_collection, reason = "every connection has the place, hardly one has the queue")]
+    queue: Option<Box<VecDeque<Frame>>>,
     /// Of the packets that count.
     bytes: usize,
     replayed: usize,
@@ -78,7 +79,7 @@ impl Outbox {
     fn push(&mut self, frame: Frame) {
         match self.first {
             None => self.first = Some(frame),
-            Some(_) => self.queue.push_back(frame),
+            Some(_) => self.queue.get_or_insert_default().push_back(frame),
         }
     }
 
@@ -92,8 +93,9 @@ impl Outbox {
             let frame = if self.first.as_ref().is_some_and(may_go) {
                 self.pop()
             } else {
-                let Some(at) = self.queue.iter().position(may_go) else { return };
-                self.queue.remove(at)
+                let Some(queue) = &mut self.queue else { return };
+                let Some(at) = queue.iter().position(may_go) else { return };
+                queue.remove(at)
             };
             self.bytes -= frame.map_or(0, |frame| frame.len());
         }
@@ -107,21 +109,22 @@ impl Outbox {
             self.bytes -= frame.len();
         }
         // What a burst grew is given back once it has passed.
-        if self.queue.is_empty() && self.queue.capacity() > 64 {
-            self.queue = VecDeque::new();
+        if self.queue.as_ref().is_some_and(|queue| queue.is_empty() && queue.capacity() > 64) {
+            self.queue = None;
         }
         Some(frame)
     }
 
     fn pop(&mut self) -> Option<Frame> {
-        std::mem::replace(&mut self.first, self.queue.pop_front())
+        let next = self.queue.as_mut().and_then(|queue| queue.pop_front());
+        std::mem::replace(&mut self.first, next)
     }
 
     /// A heartbeat has passed: a queue that nothing waits in is given back. Not each time it is empty, or a client that gets several packets
     /// at a time would have a new one each time.
     pub(crate) fn rests(&mut self) {
-        if self.queue.is_empty() {
-            self.queue = VecDeque::new();
+        if self.queue.as_ref().is_some_and(|queue| queue.is_empty()) {
+            self.queue = None;
         }
     }
 
@@ -134,7 +137,7 @@ impl Outbox {
     }
 
     fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.queue.len()
+        usize::from(self.first.is_some()) + self.queue.as_ref().map_or(0, |queue| queue.len())
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -211,7 +214,7 @@ mod tests {
         assert_eq!(std::iter::from_fn(|| outbox.take()).count(), 3, "what waits is kept");
         outbox.offer(Frame::ping(), &LIMITS);
         outbox.rests();
-        assert_eq!(outbox.queue.capacity(), 0);
+        assert!(outbox.queue.is_none());
         assert_eq!(outbox.take().map(Frame::into_wire), Some(Frame::ping().into_wire()));
         assert!(outbox.is_empty());
     }

@@ -94,7 +94,8 @@ pub(crate) struct Wire {
     home: Home,
     link: u32,
     state: RefCell<State>,
-    direct: OnceCell<Direct>,
+    /// With `HttpServer` there is none.
+    direct: OnceCell<Box<Direct>>,
     /// The hub will look at it at the end of this turn.
     dirty: Cell<bool>,
 }
@@ -186,7 +187,7 @@ impl Wire {
 
     /// Something may have to leave: at the end of the turn, together with what else the turn has for this client.
     pub(crate) fn wake(self: &Rc<Self>) {
-        if self.direct.get().is_some_and(Direct::is_driven) {
+        if self.direct.get().is_some_and(|direct| direct.is_driven()) {
             return self.wake_now();
         }
         if !self.dirty.replace(true) {
@@ -230,7 +231,7 @@ impl Wire {
         if let Some(hub) = self.hub.upgrade() {
             hub.body_began();
         }
-        let _ = self.direct.set(Direct::new(socket, first));
+        let _ = self.direct.set(Box::new(Direct::new(socket, first)));
         self.wake();
     }
 
@@ -240,7 +241,7 @@ impl Wire {
     }
 
     pub(super) fn direct(&self) -> Option<&Direct> {
-        self.direct.get()
+        self.direct.get().map(|direct| &**direct)
     }
 
     /// A frame that can leave now.

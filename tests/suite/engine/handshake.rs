@@ -141,7 +141,7 @@ fn the_cache_buster_and_an_offered_subprotocol_are_tolerated() {
 #[test]
 fn a_session_knows_its_id_its_peer_and_what_carries_it() {
     run(async {
-        let mut echo = echo();
+        let mut echo = echo_with(Options::new().keep_headers(true));
         let polling = echo.polling().await;
         let session = echo.session().await;
         assert_eq!(session.id().expose(), polling.sid);
@@ -158,9 +158,9 @@ fn a_session_knows_its_id_its_peer_and_what_carries_it() {
 
 /// Rows: EAP-06
 #[test]
-fn headers_are_forgotten_where_they_are_not_wanted() {
+fn headers_are_kept_only_where_they_are_asked_for() {
     run(async {
-        let mut echo = echo_with(Options::new().keep_headers(false));
+        let mut echo = echo();
         let polling = echo.polling().await;
         let session = echo.session().await;
         assert_eq!(session.id().expose(), polling.sid);

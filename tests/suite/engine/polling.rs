@@ -5,11 +5,33 @@ use std::net::SocketAddr;
 use greenroom::engine::Message;
 use greenroom::{CloseReason, Options};
 use greenroom_tests::http::{Http, request};
+use greenroom_tests::polling::Polling;
+use greenroom_tests::server::serve_app;
 use greenroom_tests::{run, within};
 
 use super::{echo, echo_with, ms, works};
 
 const TEXT: &str = "content-type: text/plain;charset=UTF-8";
+
+/// Rows: HND-14
+#[test]
+fn a_post_is_answered_in_an_app_that_runs_its_requests_in_tasks_of_their_own() {
+    use actix_web::dev::Service as _;
+    run(async {
+        let io = greenroom::Greenroom::new();
+        let service = io.clone();
+        let server = serve_app(&io, move |app| {
+            let tasks = actix_web::web::scope("").wrap_fn(|request, service| {
+                let call = actix_web::rt::spawn(service.call(request));
+                async move { call.await.expect("no panic") }
+            });
+            app.service(tasks.service(service.clone()));
+        });
+        let polling = Polling::open(server.addr).await;
+        within("the answer of a POST", polling.send("40")).await;
+        assert!(within("a poll", polling.poll()).await.text().starts_with("40{"));
+    });
+}
 
 /// Rows: HND-14, HND-15, TRN-01
 #[test]

@@ -1,7 +1,9 @@
 //! What a socket knows of its client.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use greenroom::Request;
 use greenroom::prelude::*;
 use greenroom_tests::http::Http;
 use greenroom_tests::polling::Polling;
@@ -14,7 +16,7 @@ use serde_json::{Value as Json, json};
 use super::{on_both_workers, plain, telling, usual};
 
 fn telling_handshakes() -> Greenroom {
-    let io = plain();
+    let io = super::with(Options::new().keep_headers(true));
     for name in ["/", "/x"] {
         io.of(name).on_connection(|socket| {
             socket.on("handshake", |socket: Socket| serde_json::to_value(socket.handshake()).expect("JSON"));
@@ -99,6 +101,39 @@ fn the_first_requests_facts_stay_and_the_transport_is_the_present_one() {
             (&json!("yes"), &json!("v"))
         );
         assert_eq!(handshake["query"]["transport"], "polling");
+    });
+}
+
+/// Rows: SOC-02, ENG-19
+#[test]
+fn without_the_option_the_gate_sees_headers_and_nobody_after_it() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let told = tell.clone();
+        let gate = move |request: Arc<Request>| {
+            told.say(format!("gate {:?} {:?}", request.header("x-thing"), request.query("a")));
+            async { Ok(()) }
+        };
+        let io = Greenroom::builder(Options::new()).allow_request(gate).build().expect("valid");
+        io.on_connection(move |socket| {
+            let handshake = socket.handshake();
+            let (headers, query) = (handshake.headers().count(), handshake.query("a"));
+            tell.say(format!("socket {headers} {query:?} {}", handshake.is_cross_domain()));
+            assert_eq!(serde_json::to_value(handshake).expect("JSON")["headers"], json!({}));
+        });
+        let server = serve(&io);
+        let origin = format!("origin: http://{}", server.addr);
+        for header in [origin.as_str(), "x-other: 1"] {
+            let headers = [&UPGRADE[..], &["x-thing: some", header]].concat();
+            let url = "/socket.io/?EIO=4&transport=websocket&a=1";
+            let Ok(mut socket) = WebSocket::try_connect(server.addr, url, &headers).await else {
+                panic!("refused")
+            };
+            socket.next_text().await;
+            socket.text("40").await;
+            heard.expect(r#"gate Some("some") Some("1")"#).await;
+            heard.expect(&format!(r#"socket 0 Some("1") {}"#, header == origin)).await;
+        }
     });
 }
 

@@ -205,7 +205,8 @@ impl<S: Store> Kv<S> {
 
 fn server() -> (TestServer, Leavers) {
     let leavers = Leavers::default();
-    let io = Greenroom::new().mount_with::<Room>(leavers.clone()).mount::<Team>().mount::<Kv<Memory>>();
+    let io = Greenroom::builder(Options::new().keep_headers(true)).build().expect("good options");
+    let io = io.mount_with::<Room>(leavers.clone()).mount::<Team>().mount::<Kv<Memory>>();
     (TestServer::new(io), leavers)
 }
 

@@ -1,6 +1,5 @@
 //! A client's way into a namespace: who it is for, a seat, the middleware, the welcome.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -147,6 +146,8 @@ impl Connection {
             self.refuse(&space.name, None, &Refuse::because("Server is full"));
             return;
         };
+        // A copy: nothing of the packet stays.
+        let auth = auth.map(|auth| Box::from(&*auth));
         let handshake = Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() };
         let socket = handle(&hub, &seat, sockets.wiring.clone(), handshake, before.as_deref());
         let rules = population.core.rules();
@@ -168,8 +169,7 @@ impl Connection {
             cell,
             population,
             phase: Phase::Joining,
-            queue: VecDeque::new(),
-            bytes: 0,
+            waiting: None,
             busy: false,
             returning,
         });

@@ -48,8 +48,8 @@ pub(crate) struct Stage {
     cell: Rc<SocketCell>,
     population: Population,
     phase: Phase,
-    queue: VecDeque<Event>,
-    bytes: usize,
+    /// Made when something has to wait.
+    waiting: Option<Box<Waiting>>,
     /// A handler is at work; later events wait.
     busy: bool,
     /// While it is being let in again.
@@ -59,8 +59,36 @@ pub(crate) struct Stage {
 impl Stage {
     /// What waits will not be handled. Gives how much that was.
     fn drop_queue(&mut self) -> usize {
-        self.bytes = 0;
-        std::mem::take(&mut self.queue).len()
+        self.waiting.take().map_or(0, |waiting| waiting.events.len())
+    }
+
+    /// Events and their bytes.
+    fn backlog(&self) -> (usize, usize) {
+        self.waiting.as_ref().map_or((0, 0), |waiting| (waiting.events.len(), waiting.bytes))
+    }
+
+    fn is_idle(&self) -> bool {
+        self.backlog().0 == 0 && !self.busy
+    }
+}
+
+/// Events that wait for a handler.
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Event>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, event: Event) {
+        self.bytes += event.size();
+        self.events.push_back(event);
+    }
+
+    fn pop(&mut self) -> Option<Event> {
+        let event = self.events.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(event.size());
+        Some(event)
     }
 }
 
@@ -115,7 +143,11 @@ impl Sockets {
         let (events, bytes) = (self.io.max_waiting, hub.settings.max_payload);
         self.beside >= events
             || self.tunnels.iter().any(Tunnel::is_full)
-            || self.stages.iter().any(|stage| stage.queue.len() >= events || stage.bytes >= bytes)
+            || self
+                .stages
+                .iter()
+                .map(Stage::backlog)
+                .any(|(waiting, size)| waiting >= events || size >= bytes)
     }
 
     /// Nothing is at work any more.
@@ -125,8 +157,13 @@ impl Sockets {
 
     /// Whether a handler, a hook or middleware has not ended, or an event waits.
     pub(super) fn is_at_work(&self) -> bool {
-        let at_work = |stage: &Stage| stage.phase != Phase::Joined || stage.busy || !stage.queue.is_empty();
+        let at_work = |stage: &Stage| stage.phase != Phase::Joined || !stage.is_idle();
         self.beside > 0 || !self.asking.is_empty() || self.stages.iter().any(at_work)
+    }
+
+    /// Nothing is at work, and one event more would not be too much.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.io.max_waiting > 1 && self.tunnels.is_empty() && !self.is_at_work()
     }
 
     pub(super) fn give_up(&mut self, hub: &HubInner) {
@@ -135,7 +172,7 @@ impl Sockets {
                 crate::trace::left_unhandled(
                     stage.cell.socket.namespace(),
                     stage.cell.socket.id(),
-                    stage.queue.len(),
+                    stage.backlog().0,
                 );
             }
             stage.cell.mark_left();
@@ -290,9 +327,8 @@ impl Connection {
             }
         };
         let Some(stage) = self.sockets().and_then(|sockets| sockets.stages.get_mut(at)) else { return };
-        if stage.busy || stage.phase == Phase::Joining || !stage.queue.is_empty() {
-            stage.bytes += event.size();
-            stage.queue.push_back(event);
+        if stage.phase == Phase::Joining || !stage.is_idle() {
+            stage.waiting.get_or_insert_default().push(event);
         } else {
             let cell = stage.cell.clone();
             self.run(&cell, event, ctx);
@@ -440,11 +476,10 @@ impl Connection {
             if stage.busy {
                 return;
             }
-            match (stage.queue.pop_front(), stage.phase) {
+            match (stage.waiting.as_mut().and_then(|waiting| waiting.pop()), stage.phase) {
                 (Some(event), _) => {
-                    stage.bytes = stage.bytes.saturating_sub(event.size());
-                    if stage.queue.is_empty() && stage.queue.capacity() > 64 {
-                        stage.queue = VecDeque::new();
+                    if stage.waiting.as_ref().is_some_and(|waiting| waiting.events.is_empty()) {
+                        stage.waiting = None;
                     }
                     let cell = stage.cell.clone();
                     self.run(&cell, event, ctx);

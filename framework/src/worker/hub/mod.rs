@@ -66,6 +66,8 @@ pub(crate) struct HubInner {
     speakers: RefCell<Vec<Rc<Wire>>>,
     /// The others that something waits for.
     listeners: RefCell<Vec<Rc<Wire>>>,
+    /// To be woken when the turn ends, unless they were by then.
+    later: RefCell<Vec<Later>>,
     outgoing: RefCell<Vec<Outgoing>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
@@ -75,6 +77,9 @@ pub(crate) struct HubInner {
     /// Of layers above, by type.
     kept: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
 }
+
+/// A waker that may be taken back.
+pub(crate) type Later = Rc<Cell<Option<Waker>>>;
 
 impl std::fmt::Debug for HubInner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -103,6 +108,7 @@ impl HubInner {
             dirty: RefCell::default(),
             speakers: RefCell::default(),
             listeners: RefCell::default(),
+            later: RefCell::default(),
             outgoing: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
@@ -217,6 +223,20 @@ impl HubInner {
         }
         self.send_batches();
         write_each(&self.speakers);
+        self.wake_those();
+    }
+
+    pub(crate) fn wake_later(&self, later: Later) {
+        self.later.borrow_mut().push(later);
+        self.wake();
+    }
+
+    fn wake_those(&self) {
+        let mut later = self.later.take();
+        later.drain(..).filter_map(|waker| waker.take()).for_each(Waker::wake);
+        if self.later.borrow().is_empty() {
+            self.later.replace(later);
+        }
     }
 
     fn has_listeners(&self) -> bool {

@@ -70,9 +70,8 @@ impl Line {
                 link.close(hub, Some(reason));
             }
         }
-        drop(self.rare.take(|rare| {
-            (rare.post.take(), std::mem::take(&mut rare.asked), std::mem::take(&mut rare.drained))
-        }));
+        drop(self.post.take());
+        drop(self.rare.take(|rare| (std::mem::take(&mut rare.asked), std::mem::take(&mut rare.drained))));
     }
 
     /// It is found for so long, by the poll that takes what is left.

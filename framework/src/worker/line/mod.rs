@@ -27,6 +27,7 @@ use super::{HubInner, LinkOutput, Signal};
 use crate::engine::CloseReason;
 use crate::engine::session::{Due, Misuse, Session, TransportKind};
 use crate::id::SessionId;
+use crate::protocol::engine::Packet;
 
 /// How long what was received of a WebSocket that is gone may wait for its handlers.
 pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -49,10 +50,14 @@ pub(crate) struct Line {
     pub(crate) engine: RefCell<Session>,
     outbox: RefCell<Outbox>,
     sink: RefCell<Sink>,
+    /// Of a POST that is being read: dropped when the session ends, so that it hears of it.
+    post: Cell<Option<oneshot::Sender<()>>>,
     rare: Rarely,
     owner: OnceCell<Recipient<Signal>>,
     /// False while the client is held back because its events wait.
     pub(crate) reading: Cell<bool>,
+    /// Whatever one more packet brings, the client need not be held back for it.
+    pub(crate) at_rest: Cell<bool>,
     /// The connection actor has finished with this line.
     released: Cell<bool>,
     pub(crate) armed: Cell<Option<Instant>>,
@@ -81,9 +86,11 @@ impl Line {
             engine: RefCell::new(engine),
             outbox: RefCell::default(),
             sink: RefCell::default(),
+            post: Cell::default(),
             rare,
             owner: OnceCell::new(),
             reading: Cell::new(true),
+            at_rest: Cell::new(false),
             released: Cell::new(false),
             armed: Cell::new(None),
             dirty: Cell::new(false),
@@ -269,17 +276,30 @@ impl Line {
         Ok(rx)
     }
 
-    /// A POST arrived. The receiver resolves when the session ends.
+    /// A POST arrived. The receiver hears when its packets were taken, and when the session ends before.
     pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
         self.engine.borrow_mut().post_begins()?;
         let (tx, rx) = oneshot::channel();
-        self.rare.put(|rare| rare.post = Some(tx));
+        self.post.set(Some(tx));
         Ok(rx)
     }
 
-    pub(crate) fn post_ends(&self) {
-        drop(self.rare.take(|rare| rare.post.take()));
+    /// A POST was read. One packet of a session at rest is as good as taken: the answer need not wait until the actor has had its turn.
+    /// `to_the_end`: the session ends behind the packets, so they are handled first.
+    pub(crate) fn post_read(&self, packets: Vec<Packet>, to_the_end: bool) {
+        let Some(reply) = self.post.take() else { return };
+        if packets.len() == 1 && !to_the_end && self.at_rest.replace(false) {
+            self.post_taken(reply);
+            self.signal(Signal::Post(packets, None));
+        } else {
+            self.signal(Signal::Post(packets, Some(reply)));
+        }
+    }
+
+    /// Said here, not where the POST landed: the client's next one may reach another worker before word from there does.
+    pub(crate) fn post_taken(&self, reply: oneshot::Sender<()>) {
         self.engine.borrow_mut().post_ends();
+        let _ = reply.send(());
     }
 
     // ---- WebSockets ----------------------------------------------------------------------------------------

@@ -19,8 +19,6 @@ pub(crate) type Arrivals = SmallVec<[(Rc<Wire>, ByteStream); 1]>;
 #[derive(Default)]
 pub(super) struct Rare {
     pub(super) probe: Option<Link>,
-    /// Dropped when the session ends: a POST that is being read hears of it.
-    pub(super) post: Option<oneshot::Sender<()>>,
     pub(super) arrivals: Arrivals,
     /// Nothing joined until then: the session ends.
     pub(super) connect_by: Option<Instant>,
@@ -42,7 +40,6 @@ impl Rare {
         let deadlines = [self.connect_by, self.unfinished_by, self.gone_by, self.last_poll_by];
         deadlines.iter().all(Option::is_none)
             && self.probe.is_none()
-            && self.post.is_none()
             && self.last_packet.is_none()
             && self.arrivals.is_empty()
             && self.drained.is_empty()

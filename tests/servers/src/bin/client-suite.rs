@@ -24,6 +24,7 @@ fn now() -> String {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::new()
+        .keep_headers(true)
         .ping_interval(Duration::from_secs(2))
         .ping_timeout(Duration::from_secs(20))
         .connection_state_recovery(Recovery::new().skip_middlewares(true));
