@@ -10,12 +10,15 @@ use std::time::{Duration, Instant};
 
 use crate::protocol::engine::Packet;
 
-/// How long a poll goes on waiting for packets during an upgrade: the client can switch only between two polls.
-/// The reference takes 100 ms, which every upgrade is late then. Not at once: a client that has the poll's answer before its
-/// probe's polls again.
-const RELEASE: Duration = Duration::from_millis(1);
+/// How long a poll goes on waiting for packets during an upgrade: the client can switch only between two polls. As in the reference. A client that is
+/// joining, or talking, has its poll released by an answer before that.
+const RELEASE: Duration = Duration::from_millis(100);
 
-/// The same for a poll that comes after the probe was answered, or after one that was released. Until it knows of the answer a
+/// The same for a client that has joined and said nothing since: nothing else is to be expected. Not at once: a client that has the
+/// poll's answer before its probe's polls again.
+const RELEASE_QUIET: Duration = Duration::from_millis(1);
+
+/// The same for a poll of such a client that comes after the probe was answered, or after one that was released. Until it knows of the answer a
 /// client polls on.
 const RELEASE_AGAIN: Duration = Duration::from_millis(10);
 
@@ -106,7 +109,15 @@ impl TransportKind {
 
 #[derive(Debug)]
 enum State {
-    Polling { get: bool, post: bool, upgrade: Upgrade },
+    Polling {
+        get: bool,
+        post: bool,
+        /// POSTs so far; the first one joins a namespace.
+        posts: u32,
+        /// A poll was answered since the first of them.
+        told: bool,
+        upgrade: Upgrade,
+    },
     WebSocket,
     Closed,
 }
@@ -186,7 +197,9 @@ impl Session {
     pub(crate) fn open(via: TransportKind, timing: impl Into<Arc<Timing>>, now: Instant) -> Self {
         let timing = timing.into();
         let state = match via {
-            TransportKind::Polling => State::Polling { get: false, post: false, upgrade: Upgrade::No },
+            TransportKind::Polling => {
+                State::Polling { get: false, post: false, posts: 0, told: false, upgrade: Upgrade::No }
+            }
             TransportKind::WebSocket => State::WebSocket,
         };
         Self {
@@ -318,12 +331,16 @@ impl Session {
     pub(crate) fn poll_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { get: true, .. } => Err(Misuse::Overlap),
-            State::Polling { get, upgrade, .. } => {
+            State::Polling { get, posts, told, upgrade, .. } => {
                 *get = true;
                 if let Upgrade::Probing { release_at: Some(at), late, .. } = upgrade {
                     *late = true;
                     // Not at once: the upgrade packet may have come over the other connection already.
-                    *at = (*at).max(now + RELEASE_AGAIN);
+                    *at = if *posts == 1 && *told {
+                        now + RELEASE_AGAIN
+                    } else {
+                        (*at).max(now + RELEASE_AGAIN)
+                    };
                 }
                 Ok(())
             }
@@ -334,8 +351,9 @@ impl Session {
 
     /// The GET was answered.
     pub(crate) fn poll_ends(&mut self) {
-        if let State::Polling { get, upgrade, .. } = &mut self.state {
+        if let State::Polling { get, posts, told, upgrade, .. } = &mut self.state {
             *get = false;
+            *told |= *posts > 0;
             if let Upgrade::Probing { late, .. } = upgrade {
                 *late = false;
             }
@@ -343,11 +361,15 @@ impl Session {
     }
 
     /// A POST brings packets. An error ends the session: POSTs must not overlap.
-    pub(crate) fn post_begins(&mut self) -> Result<(), Misuse> {
+    pub(crate) fn post_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { post: true, .. } => Err(Misuse::Overlap),
-            State::Polling { post, .. } => {
+            State::Polling { post, posts, upgrade, .. } => {
                 *post = true;
+                *posts = posts.saturating_add(1);
+                if let (2.., Upgrade::Probing { release_at: Some(at), .. }) = (*posts, upgrade) {
+                    *at = now + RELEASE;
+                }
                 Ok(())
             }
             State::WebSocket => Err(Misuse::WrongTransport),
@@ -381,10 +403,12 @@ impl Session {
 
     /// A packet on the probing WebSocket.
     pub(crate) fn probe_packet(&mut self, packet: &Packet, now: Instant) -> ProbeVerdict {
-        let State::Polling { upgrade, .. } = &mut self.state else { return ProbeVerdict::Refuse };
+        let State::Polling { posts, told, upgrade, .. } = &mut self.state else {
+            return ProbeVerdict::Refuse;
+        };
         match (&mut *upgrade, packet) {
             (Upgrade::Probing { release_at, .. }, Packet::Ping(data)) if data == "probe" => {
-                release_at.get_or_insert(now + RELEASE);
+                release_at.get_or_insert(now + if *posts == 1 && *told { RELEASE_QUIET } else { RELEASE });
                 ProbeVerdict::Answer
             }
             (Upgrade::Probing { release_at: Some(_), late, .. }, Packet::Upgrade) => {

@@ -72,13 +72,13 @@ fn open_noop_and_upgrade_on_the_main_transport_are_ignored() {
 fn polls_and_posts_must_not_overlap() {
     let (mut s, t) = session(TransportKind::Polling);
     assert_eq!(s.poll_begins(t), Ok(()));
-    assert_eq!(s.post_begins(), Ok(()));
+    assert_eq!(s.post_begins(t), Ok(()));
     assert_eq!(s.poll_begins(t), Err(Misuse::Overlap));
-    assert_eq!(s.post_begins(), Err(Misuse::Overlap));
+    assert_eq!(s.post_begins(t), Err(Misuse::Overlap));
     s.poll_ends();
     s.post_ends();
     assert_eq!(s.poll_begins(t), Ok(()));
-    assert_eq!(s.post_begins(), Ok(()));
+    assert_eq!(s.post_begins(t), Ok(()));
 }
 
 #[test]
@@ -92,9 +92,19 @@ fn an_upgrade_is_probed_then_switched() {
     assert_eq!(s.probe_begins(t), Err(Misuse::WrongTransport));
 }
 
+/// A client that has joined: its CONNECT is answered.
+fn joined() -> (Session, Instant) {
+    let (mut s, t) = session(TransportKind::Polling);
+    s.poll_begins(t).unwrap();
+    s.post_begins(t).unwrap();
+    s.post_ends();
+    s.poll_ends();
+    (s, t)
+}
+
 #[test]
 fn a_poll_that_waits_during_an_upgrade_is_released() {
-    let (mut s, t) = session(TransportKind::Polling);
+    let (mut s, t) = joined();
     s.poll_begins(t).unwrap();
     s.probe_begins(t).unwrap();
     s.probe_packet(&probe(), t);
@@ -103,15 +113,32 @@ fn a_poll_that_waits_during_an_upgrade_is_released() {
     assert_eq!(s.due(t + ms(1), true), Due::ReleasePoll);
     s.poll_ends();
     assert_eq!(s.deadline(), Some(t + ms(300)), "without a poll there is nothing to release");
-    s.poll_begins(t).unwrap();
+    s.poll_begins(t + ms(1)).unwrap();
     assert_eq!(s.due(t + ms(10), true), Due::Nothing, "it is not answered one poll after the other");
     assert_eq!(s.due(t + ms(11), true), Due::ReleasePoll);
 }
 
 #[test]
+fn the_poll_of_a_client_that_joins_or_talks_waits_for_an_answer() {
+    let (mut s, t) = session(TransportKind::Polling);
+    s.poll_begins(t).unwrap();
+    s.post_begins(t).unwrap();
+    s.probe_begins(t).unwrap();
+    s.probe_packet(&probe(), t);
+    assert_eq!(s.deadline(), Some(t + ms(100)), "its CONNECT is not answered");
+    let (mut s, t) = joined();
+    s.poll_begins(t).unwrap();
+    s.probe_begins(t).unwrap();
+    s.probe_packet(&probe(), t);
+    s.post_begins(t).unwrap();
+    assert_eq!(s.deadline(), Some(t + ms(100)), "it has sent an event");
+    assert_eq!(s.due(t + ms(100), true), Due::ReleasePoll);
+}
+
+#[test]
 fn a_poll_that_comes_after_the_probes_answer_has_a_time_of_its_own_and_none_once_the_upgrade_packet_is_there()
 {
-    let (mut s, t) = session(TransportKind::Polling);
+    let (mut s, t) = joined();
     s.probe_begins(t).unwrap();
     s.probe_packet(&probe(), t);
     s.poll_begins(t + ms(100)).unwrap();

@@ -278,7 +278,7 @@ impl Line {
 
     /// A POST arrived. The receiver hears when its packets were taken, and when the session ends before.
     pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
-        self.engine.borrow_mut().post_begins()?;
+        self.engine.borrow_mut().post_begins(Instant::now())?;
         let (tx, rx) = oneshot::channel();
         self.post.set(Some(tx));
         Ok(rx)
