@@ -109,17 +109,20 @@ impl TransportKind {
 
 #[derive(Debug)]
 enum State {
-    Polling {
-        get: bool,
-        post: bool,
-        /// POSTs so far; the first one joins a namespace.
-        posts: u32,
-        /// A poll was answered since the first of them.
-        told: bool,
-        upgrade: Upgrade,
-    },
+    Polling { get: bool, post: bool, talk: Talk, upgrade: Upgrade },
     WebSocket,
     Closed,
+}
+
+/// What a client that polls has sent: the first POST joins a namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Nothing,
+    /// One POST, and no poll was answered since.
+    Joining,
+    /// One POST, and a poll was answered: there is nothing to wait for.
+    Quiet,
+    Talking,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +201,7 @@ impl Session {
         let timing = timing.into();
         let state = match via {
             TransportKind::Polling => {
-                State::Polling { get: false, post: false, posts: 0, told: false, upgrade: Upgrade::No }
+                State::Polling { get: false, post: false, talk: Talk::Nothing, upgrade: Upgrade::No }
             }
             TransportKind::WebSocket => State::WebSocket,
         };
@@ -331,12 +334,12 @@ impl Session {
     pub(crate) fn poll_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { get: true, .. } => Err(Misuse::Overlap),
-            State::Polling { get, posts, told, upgrade, .. } => {
+            State::Polling { get, talk, upgrade, .. } => {
                 *get = true;
                 if let Upgrade::Probing { release_at: Some(at), late, .. } = upgrade {
                     *late = true;
                     // Not at once: the upgrade packet may have come over the other connection already.
-                    *at = if *posts == 1 && *told {
+                    *at = if *talk == Talk::Quiet {
                         now + RELEASE_AGAIN
                     } else {
                         (*at).max(now + RELEASE_AGAIN)
@@ -351,9 +354,11 @@ impl Session {
 
     /// The GET was answered.
     pub(crate) fn poll_ends(&mut self) {
-        if let State::Polling { get, posts, told, upgrade, .. } = &mut self.state {
+        if let State::Polling { get, talk, upgrade, .. } = &mut self.state {
             *get = false;
-            *told |= *posts > 0;
+            if *talk == Talk::Joining {
+                *talk = Talk::Quiet;
+            }
             if let Upgrade::Probing { late, .. } = upgrade {
                 *late = false;
             }
@@ -364,10 +369,10 @@ impl Session {
     pub(crate) fn post_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
             State::Polling { post: true, .. } => Err(Misuse::Overlap),
-            State::Polling { post, posts, upgrade, .. } => {
+            State::Polling { post, talk, upgrade, .. } => {
                 *post = true;
-                *posts = posts.saturating_add(1);
-                if let (2.., Upgrade::Probing { release_at: Some(at), .. }) = (*posts, upgrade) {
+                *talk = if *talk == Talk::Nothing { Talk::Joining } else { Talk::Talking };
+                if let (Talk::Talking, Upgrade::Probing { release_at: Some(at), .. }) = (*talk, upgrade) {
                     *at = now + RELEASE;
                 }
                 Ok(())
@@ -403,12 +408,12 @@ impl Session {
 
     /// A packet on the probing WebSocket.
     pub(crate) fn probe_packet(&mut self, packet: &Packet, now: Instant) -> ProbeVerdict {
-        let State::Polling { posts, told, upgrade, .. } = &mut self.state else {
+        let State::Polling { talk, upgrade, .. } = &mut self.state else {
             return ProbeVerdict::Refuse;
         };
         match (&mut *upgrade, packet) {
             (Upgrade::Probing { release_at, .. }, Packet::Ping(data)) if data == "probe" => {
-                release_at.get_or_insert(now + if *posts == 1 && *told { RELEASE_QUIET } else { RELEASE });
+                release_at.get_or_insert(now + if *talk == Talk::Quiet { RELEASE_QUIET } else { RELEASE });
                 ProbeVerdict::Answer
             }
             (Upgrade::Probing { release_at: Some(_), late, .. }, Packet::Upgrade) => {

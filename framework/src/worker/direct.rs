@@ -1,4 +1,4 @@
-//! A WebSocket whose TCP connection is at hand: the hub writes to it, once per turn, all that the turn had for it.
+//! A WebSocket whose TCP connection is at hand: the hub writes to it, all that a turn had for it at once.
 //!
 //! That spares a task's wake, a poll of the HTTP dispatcher and a copy for each packet, and several packets share one system call. As
 //! long as the socket takes everything there is no task for it. One that does not, or that ends, gets a task for as long as that lasts.

@@ -96,7 +96,7 @@ pub(crate) struct Wire {
     state: RefCell<State>,
     /// With `HttpServer` there is none.
     direct: OnceCell<Box<Direct>>,
-    /// The hub will look at it at the end of this turn.
+    /// The hub will look at it: see [`HubInner::answer_first`].
     dirty: Cell<bool>,
 }
 
@@ -185,7 +185,8 @@ impl Wire {
         self.wake();
     }
 
-    /// Something may have to leave: at the end of the turn, together with what else the turn has for this client.
+    /// Something may have to leave: at the end of the turn or, if the client only listens, after the runtime's next look, together with what else there
+    /// is for it by then.
     pub(crate) fn wake(self: &Rc<Self>) {
         if self.direct.get().is_some_and(|direct| direct.is_driven()) {
             return self.wake_now();

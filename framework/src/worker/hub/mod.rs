@@ -226,6 +226,7 @@ impl HubInner {
         self.wake_those();
     }
 
+    /// Wakes it at the end of the turn, unless it is taken back before.
     pub(crate) fn wake_later(&self, later: Later) {
         self.later.borrow_mut().push(later);
         self.wake();
