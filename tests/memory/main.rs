@@ -57,7 +57,7 @@ const BEGIN: usize = 300;
 const END: usize = 500;
 
 /// A connection of the test's own kind, without a network.
-const LOOPBACK: usize = 2_700;
+const LOOPBACK: usize = 2_300;
 
 #[derive(Deserialize, Serialize)]
 struct Note<'a> {

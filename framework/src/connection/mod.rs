@@ -21,7 +21,8 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use actix::fut::ActorFuture;
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use actix::{Actor, ActorContext, ActorState, AsyncContext, Context, Handler};
+use bytes::Bytes;
 use bytestring::ByteString;
 use tokio::sync::oneshot;
 
@@ -36,7 +37,7 @@ use crate::protocol::engine::{self, Packet};
 use crate::protocol::socket;
 use crate::protocol::websocket::Message;
 use crate::seldom::Seldom;
-use crate::socket::{Request, Wiring};
+use crate::socket::Request;
 use crate::worker::{ByteStream, HubInner, Line, LinkEnd, Permit, Role, Signal, Wire};
 use reader::Read;
 use work::{Done, Work};
@@ -113,7 +114,8 @@ impl Connection {
     ) {
         let transport = line.transport().unwrap_or(TransportKind::Polling);
         crate::trace::session_opened(transport.as_str());
-        Self::start_with(hub, line, factory, request, Wiring::new(transport), first);
+        request.carrier.is_now(transport);
+        Self::start_with(hub, line, factory, request, first);
     }
 
     fn start_with(
@@ -121,14 +123,12 @@ impl Connection {
         line: &Rc<Line>,
         factory: &AppFactory,
         request: Arc<Request>,
-        wiring: Arc<Wiring>,
         first: Option<(Rc<Wire>, ByteStream)>,
     ) {
         let app = match factory {
-            AppFactory::SocketIo(io) => App::SocketIo(Box::new(Sockets::new(io.clone(), request, wiring))),
+            AppFactory::SocketIo(io) => App::SocketIo(Box::new(Sockets::new(io.clone(), request))),
             AppFactory::Raw { welcome, max_waiting } => {
-                let raw = RawApp::new(welcome.clone(), hub, line, request, wiring, *max_waiting);
-                App::Raw(Box::new(raw))
+                App::Raw(Box::new(RawApp::new(welcome.clone(), hub, line, request, *max_waiting)))
             }
         };
         let connection = Self {
@@ -141,13 +141,11 @@ impl Connection {
             ended: false,
         };
         line.at_rest.set(connection.is_at_rest());
-        let ctx = Context::new();
-        let addr = actix::AsyncContext::address(&ctx);
-        line.own(addr.recipient());
+        line.own();
         if let Some((wire, bytes)) = first {
             line.arrive(wire, bytes);
         }
-        actix_rt::spawn(ctx.into_future(connection));
+        actix_rt::spawn(Context::new().into_future(connection));
     }
 
     fn inbox(&mut self) -> &mut VecDeque<Inbound> {
@@ -158,10 +156,10 @@ impl Connection {
         self.inbox.as_ref().is_none_or(|inbox| inbox.queue.is_empty())
     }
 
-    fn wiring(&self) -> &Arc<Wiring> {
+    fn request(&self) -> &Request {
         match &self.app {
-            App::SocketIo(sockets) => sockets.wiring(),
-            App::Raw(raw) => raw.wiring(),
+            App::SocketIo(sockets) => sockets.request(),
+            App::Raw(raw) => raw.request(),
         }
     }
 
@@ -267,7 +265,7 @@ impl Connection {
             ProbeVerdict::Answer => self.line.answer_probe(&self.hub),
             ProbeVerdict::Switch { refuses_poll } => {
                 self.line.switch(&self.hub, refuses_poll);
-                self.wiring().carried_by(TransportKind::WebSocket);
+                self.request().carrier.is_now(TransportKind::WebSocket);
             }
             ProbeVerdict::Refuse => self.line.drop_probe(&self.hub),
         }
@@ -318,7 +316,7 @@ impl Connection {
             App::Raw(_) => self.raw_closed(reason, ctx),
         }
         self.finish_if_idle(ctx);
-        if !matches!(ctx.state(), actix::ActorState::Stopped | actix::ActorState::Stopping) {
+        if !matches!(ctx.state(), ActorState::Stopped | ActorState::Stopping) {
             // After the handlers the hooks, as long again.
             ctx.run_later(2 * FAREWELL, |connection, ctx| {
                 connection.give_up();
@@ -356,6 +354,7 @@ impl Connection {
         if let App::SocketIo(sockets) = &mut self.app {
             sockets.give_up(&self.hub);
         }
+        self.line.detach_all();
     }
 }
 
@@ -371,6 +370,8 @@ impl Actor for Connection {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        // First, as a mailbox would be.
+        ctx.spawn(Attend);
         if matches!(self.app, App::Raw(_)) {
             self.raw_started(ctx);
         }
@@ -417,6 +418,29 @@ impl Handler<Signal> for Connection {
     }
 }
 
+/// Hears what the line has to tell. It needs no memory, and it goes on as long as the actor does.
+struct Attend;
+
+impl ActorFuture<Connection> for Attend {
+    type Output = ();
+
+    fn poll(
+        self: Pin<&mut Self>,
+        connection: &mut Connection,
+        ctx: &mut Context<Connection>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        loop {
+            for signal in std::task::ready!(connection.line.poll_signals(cx)) {
+                if matches!(ctx.state(), ActorState::Stopped | ActorState::Stopping) {
+                    return Poll::Pending;
+                }
+                connection.handle(signal, ctx);
+            }
+        }
+    }
+}
+
 /// Reads a WebSocket that landed on this worker.
 struct Listen {
     reader: Reader,
@@ -431,7 +455,9 @@ impl ActorFuture<Connection> for Listen {
         ctx: &mut Context<Connection>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        let ended = self.listen(connection, ctx, cx);
+        let mut chunk = self.reader.begin();
+        let ended = self.listen(&mut chunk, connection, ctx, cx);
+        self.reader.keep(chunk);
         connection.hub.send_batches();
         self.reader.wire().listened();
         ended
@@ -441,6 +467,7 @@ impl ActorFuture<Connection> for Listen {
 impl Listen {
     fn listen(
         &mut self,
+        chunk: &mut Bytes,
         connection: &mut Connection,
         ctx: &mut Context<Connection>,
         cx: &mut TaskContext<'_>,
@@ -453,7 +480,7 @@ impl Listen {
                 self.reader.read_ahead(cx);
                 return Poll::Pending;
             }
-            match self.reader.poll(cx) {
+            match self.reader.poll(chunk, cx) {
                 Poll::Ready(Read::Message(message)) => connection.message(link, message, ctx),
                 Poll::Ready(Read::Ended(how)) => {
                     let wire = self.reader.wire();

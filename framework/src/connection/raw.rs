@@ -12,7 +12,7 @@ use crate::engine::CloseReason;
 use crate::event::{guarded, guarded_task};
 use crate::protocol::engine::Packet;
 use crate::server::raw::{Message, Session};
-use crate::socket::{Request, Task, Wiring};
+use crate::socket::{Request, Task};
 use crate::worker::{HubInner, Line};
 
 type OnMessage = Box<dyn FnMut(Session, Message) -> Option<Task> + Send>;
@@ -45,13 +45,12 @@ impl RawApp {
         hub: &Rc<HubInner>,
         line: &Rc<Line>,
         request: Arc<Request>,
-        wiring: Arc<Wiring>,
         max_waiting: usize,
     ) -> Self {
         let cell = Rc::<RawCell>::default();
-        line.attach_app(cell.clone());
+        line.attach(cell.clone());
         line.joined();
-        let session = Session::new(hub, line, request, wiring);
+        let session = Session::new(hub, line, request);
         let queue = VecDeque::new();
         Self { welcome, session, cell, queue, bytes: 0, busy: false, closing: None, max_waiting }
     }
@@ -60,8 +59,8 @@ impl RawApp {
         self.queue.len() >= self.max_waiting || self.bytes >= hub.settings.max_payload
     }
 
-    pub(super) fn wiring(&self) -> &Arc<Wiring> {
-        self.session.wiring()
+    pub(super) fn request(&self) -> &Request {
+        self.session.request()
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -32,13 +32,11 @@ pub(crate) enum Read {
 /// See the module.
 pub(crate) struct Reader {
     wire: Rc<Wire>,
-    bytes: ByteStream,
-    chunk: Bytes,
-    /// Read while the client was held back; mostly there is nothing.
+    /// `None` from its end on.
+    bytes: Option<ByteStream>,
+    /// Read while the client was held back, or left over when a turn ended; mostly there is nothing.
     #[expect(clippy::box_collection, reason = "every connection has the place, hardly one has the queue")]
     ahead: Option<Box<VecDeque<Bytes>>>,
-    /// Nothing comes behind what was read.
-    ended: bool,
     decoder: Decoder,
     unfinished: Option<Pin<Box<Sleep>>>,
 }
@@ -51,28 +49,33 @@ impl std::fmt::Debug for Reader {
 
 impl Reader {
     pub(crate) fn new(wire: Rc<Wire>, bytes: ByteStream, max_message: usize) -> Self {
-        Self {
-            wire,
-            bytes,
-            chunk: Bytes::new(),
-            ahead: None,
-            ended: false,
-            decoder: Decoder::new(max_message),
-            unfinished: None,
-        }
+        Self { wire, bytes: Some(bytes), ahead: None, decoder: Decoder::new(max_message), unfinished: None }
     }
 
     pub(crate) fn wire(&self) -> &Rc<Wire> {
         &self.wire
     }
 
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Read> {
+    /// What an earlier turn left. What this one leaves belongs into [`keep`](Self::keep): a connection has no place for it of its own.
+    pub(crate) fn begin(&mut self) -> Bytes {
+        self.ahead.as_mut().and_then(|ahead| ahead.pop_front()).unwrap_or_default()
+    }
+
+    /// The turn ends.
+    pub(crate) fn keep(&mut self, chunk: Bytes) {
+        if !chunk.is_empty() {
+            self.ahead.get_or_insert_default().push_front(chunk);
+        }
+    }
+
+    /// Reads on from `chunk`, and behind it.
+    pub(crate) fn poll(&mut self, chunk: &mut Bytes, cx: &mut Context<'_>) -> Poll<Read> {
         loop {
-            while !self.chunk.is_empty() {
-                let mut input = &self.chunk[..];
+            while !chunk.is_empty() {
+                let mut input = &chunk[..];
                 let decoded = self.decoder.decode(&mut input);
-                let taken = self.chunk.len() - input.len();
-                self.chunk.advance(taken);
+                let taken = chunk.len() - input.len();
+                chunk.advance(taken);
                 match decoded {
                     Ok(Some(message)) => {
                         self.unfinished = None;
@@ -85,9 +88,9 @@ impl Reader {
                 }
             }
             // Nothing of the transport's read buffer stays pinned by an empty slice.
-            self.chunk = Bytes::new();
+            *chunk = Bytes::new();
             match self.next_chunk(cx) {
-                Poll::Ready(Some(chunk)) => self.chunk = chunk,
+                Poll::Ready(Some(next)) => *chunk = next,
                 Poll::Ready(None) => return Poll::Ready(Read::Ended(LinkEnd::Closed)),
                 Poll::Pending => return self.wait(cx),
             }
@@ -101,14 +104,11 @@ impl Reader {
                 None => self.ahead = None,
             }
         }
-        if self.ended {
-            return Poll::Ready(None);
-        }
-        match ready!(self.bytes.as_mut().poll_next(cx)) {
+        let Some(bytes) = &mut self.bytes else { return Poll::Ready(None) };
+        match ready!(bytes.as_mut().poll_next(cx)) {
             Some(Ok(chunk)) => Poll::Ready(Some(chunk)),
-            Some(Err(())) | None => {
-                self.ended = true;
-                self.wire.cut();
+            Some(Err(_)) | None => {
+                self.ends();
                 Poll::Ready(None)
             }
         }
@@ -117,21 +117,23 @@ impl Reader {
     /// While the client is held back: reads on a little, so that the end of its connection is noticed. Behind a body, HTTP does that.
     pub(crate) fn read_ahead(&mut self, cx: &mut Context<'_>) {
         while self.wire.is_direct()
-            && !self.ended
+            && let Some(bytes) = &mut self.bytes
             && self.ahead.iter().flat_map(|ahead| ahead.iter()).map(Bytes::len).sum::<usize>() < AHEAD
-            && let Poll::Ready(read) = self.bytes.as_mut().poll_next(cx)
+            && let Poll::Ready(read) = bytes.as_mut().poll_next(cx)
         {
             match read {
                 // A copy: the rest of the thread's read buffer is free again.
                 Some(Ok(chunk)) => {
                     self.ahead.get_or_insert_default().push_back(Bytes::copy_from_slice(&chunk));
                 }
-                Some(Err(())) | None => {
-                    self.ended = true;
-                    self.wire.cut();
-                }
+                Some(Err(_)) | None => self.ends(),
             }
         }
+    }
+
+    fn ends(&mut self) {
+        self.bytes = None;
+        self.wire.cut();
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Read> {

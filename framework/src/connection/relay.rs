@@ -9,6 +9,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use actix::fut::ActorFuture;
 use actix::{Actor, ActorContext, AsyncContext, Context};
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
 use super::reader::{Read, Reader};
@@ -114,6 +115,21 @@ impl ActorFuture<Relay> for Pass {
             ctx.stop();
             return Poll::Ready(());
         }
+        let mut chunk = self.reader.begin();
+        let ended = self.read(&mut chunk, relay, ctx, cx);
+        self.reader.keep(chunk);
+        ended
+    }
+}
+
+impl Pass {
+    fn read(
+        &mut self,
+        chunk: &mut Bytes,
+        relay: &Relay,
+        ctx: &mut Context<Relay>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
         let (mut messages, mut bytes) = (Vec::new(), 0);
         loop {
             if relay.window.is_full() || bytes >= LINK_WINDOW {
@@ -126,7 +142,7 @@ impl ActorFuture<Relay> for Pass {
                 }
                 return Poll::Pending;
             }
-            match self.reader.poll(cx) {
+            match self.reader.poll(chunk, cx) {
                 Poll::Ready(Read::Message(message)) => {
                     bytes += size(&message);
                     messages.push(message);

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::{App, AppFactory, Connection, Done, SocketIo};
 use crate::engine::CloseReason;
 use crate::protocol::socket::Packet;
-use crate::socket::{Request, Wiring};
+use crate::socket::Request;
 use crate::worker::{
     GiveBack, HubInner, LINK_WINDOW, LineAddress, Link, LinkEnd, LinkInput, LinkPlace, Op, Permit, Signal,
 };
@@ -125,7 +125,6 @@ impl Drop for Tunnel {
 struct Opening {
     io: Arc<SocketIo>,
     request: Arc<Request>,
-    wiring: Arc<Wiring>,
 }
 
 impl Opening {
@@ -135,7 +134,7 @@ impl Opening {
         let link = hub.next_link();
         line.open_over(Link::remote(link, from, index));
         let factory = AppFactory::SocketIo(self.io);
-        Connection::start_with(hub, &line, &factory, self.request, self.wiring, None);
+        Connection::start_with(hub, &line, &factory, self.request, None);
         let end = FarEnd { line: LineAddress::of(hub, &line), link, is_used: false };
         // If nobody waits for it any more, it is dropped here, or with the receiver.
         let _ = opened.send(end);
@@ -151,9 +150,9 @@ impl Connection {
         auth: Option<ByteString>,
         ctx: &mut Context<Self>,
     ) {
-        let (hub, line, wiring) = (self.hub.clone(), self.line.clone(), self.wiring().clone());
+        let (hub, line) = (self.hub.clone(), self.line.clone());
         let App::SocketIo(sockets) = &mut self.app else { return };
-        let opening = Opening { io: sockets.io().clone(), request: sockets.request().clone(), wiring };
+        let opening = Opening { io: sockets.io().clone(), request: sockets.request().clone() };
         sockets.asks(&namespace);
         let client = LineAddress::of(&hub, &line);
         let window = Arc::new(Window { under_way: AtomicUsize::new(0), client });

@@ -109,7 +109,13 @@ impl TransportKind {
 
 #[derive(Debug)]
 enum State {
-    Polling { get: bool, post: bool, talk: Talk, upgrade: Upgrade },
+    /// `upgrade`: a WebSocket with this session's id is open. Boxed, as mostly there is none.
+    Polling {
+        get: bool,
+        post: bool,
+        talk: Talk,
+        upgrade: Option<Box<Probing>>,
+    },
     WebSocket,
     Closed,
 }
@@ -125,28 +131,24 @@ enum Talk {
     Talking,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Upgrade {
-    No,
-    /// A WebSocket with this session's id is open. `release_at`: its `2probe` got its `3probe`, and a poll that waits is
-    /// released then.
-    Probing {
-        until: Instant,
-        release_at: Option<Instant>,
-        /// The poll that waits came after the probe was answered. A client that has the answer polls no more, so if the upgrade
-        /// packet comes now, it was sent before that poll.
-        late: bool,
-    },
+#[derive(Debug)]
+struct Probing {
+    until: Instant,
+    /// Its `2probe` got its `3probe`, and a poll that waits is released then.
+    release_at: Option<Instant>,
+    /// The poll that waits came after the probe was answered. A client that has the answer polls no more, so if the upgrade
+    /// packet comes now, it was sent before that poll.
+    late: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Heartbeat {
     /// Kept by another worker, where the client's connection is.
     Far,
     /// Quiet until the next ping.
-    PingAt(Instant),
-    /// Pinged; silence until then ends the session.
-    PongBy(Instant),
+    Rests,
+    /// Pinged; silence ends the session.
+    AwaitsPong,
 }
 
 /// What a packet on the main transport asks for.
@@ -188,6 +190,8 @@ pub(crate) enum Due {
 pub(crate) struct Session {
     state: State,
     heartbeat: Heartbeat,
+    /// When the next ping is due, or the pong.
+    beat_at: Instant,
     /// The same for all sessions of a server.
     timing: Arc<Timing>,
     pinged: Instant,
@@ -201,13 +205,14 @@ impl Session {
         let timing = timing.into();
         let state = match via {
             TransportKind::Polling => {
-                State::Polling { get: false, post: false, talk: Talk::Nothing, upgrade: Upgrade::No }
+                State::Polling { get: false, post: false, talk: Talk::Nothing, upgrade: None }
             }
             TransportKind::WebSocket => State::WebSocket,
         };
         Self {
             state,
-            heartbeat: Heartbeat::PingAt(now + timing.ping_interval),
+            heartbeat: Heartbeat::Rests,
+            beat_at: now + timing.ping_interval,
             timing,
             pinged: now,
             heard: now,
@@ -253,14 +258,11 @@ impl Session {
 
     /// When [`Self::due`] wants to be asked next; none once closed.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let beat = match self.heartbeat {
-            Heartbeat::PingAt(at) | Heartbeat::PongBy(at) => Some(at),
-            Heartbeat::Far => None,
-        };
-        match self.state {
-            State::Polling { get, upgrade: Upgrade::Probing { until, release_at, .. }, .. } => {
-                let release = release_at.filter(|_| get);
-                [beat, Some(until), release].into_iter().flatten().min()
+        let beat = (self.heartbeat != Heartbeat::Far).then_some(self.beat_at);
+        match &self.state {
+            State::Polling { get, upgrade: Some(probing), .. } => {
+                let release = probing.release_at.filter(|_| *get);
+                [beat, Some(probing.until), release].into_iter().flatten().min()
             }
             State::Polling { .. } | State::WebSocket => beat,
             State::Closed => None,
@@ -274,35 +276,36 @@ impl Session {
             return Due::Nothing;
         }
         match self.heartbeat {
-            // Both deadlines count from the schedule, not from when the timer fired: lateness must not add up.
-            Heartbeat::PingAt(at) if at <= now => {
-                let by = at + self.timing.ping_timeout;
+            Heartbeat::Rests if self.beat_at <= now => {
+                // Both deadlines count from the schedule, not from when the timer fired: lateness must not add up.
+                let by = self.beat_at + self.timing.ping_timeout;
                 // After a long pause of the whole process (SIGSTOP, sleep) the client gets its full time.
-                let by = if by <= now { now + self.timing.ping_timeout } else { by };
-                self.heartbeat = Heartbeat::PongBy(by);
+                self.beat_at = if by <= now { now + self.timing.ping_timeout } else { by };
+                self.heartbeat = Heartbeat::AwaitsPong;
                 // A caller's timers may be a little early; rather too old than too new.
                 self.pinged = now.checked_sub(EARLY).unwrap_or(now);
                 return Due::Ping;
             }
-            Heartbeat::PongBy(by) if by <= now => {
+            Heartbeat::AwaitsPong if self.beat_at <= now => {
                 if reading {
                     return Due::Close(CloseReason::PingTimeout);
                 }
-                self.heartbeat = Heartbeat::PongBy(now + self.timing.ping_timeout);
+                self.beat_at = now + self.timing.ping_timeout;
             }
-            Heartbeat::PingAt(_) | Heartbeat::PongBy(_) | Heartbeat::Far => {}
+            Heartbeat::Rests | Heartbeat::AwaitsPong | Heartbeat::Far => {}
         }
         let State::Polling { get, upgrade, .. } = &mut self.state else { return Due::Nothing };
-        match upgrade {
-            Upgrade::Probing { until, .. } if *until <= now => {
-                *upgrade = Upgrade::No;
-                Due::DropProbe
-            }
-            Upgrade::Probing { release_at: Some(at), .. } if *get && *at <= now => {
+        let Some(probing) = upgrade else { return Due::Nothing };
+        if probing.until <= now {
+            *upgrade = None;
+            return Due::DropProbe;
+        }
+        match &mut probing.release_at {
+            Some(at) if *get && *at <= now => {
                 *at = now + RELEASE_AGAIN;
                 Due::ReleasePoll
             }
-            Upgrade::No | Upgrade::Probing { .. } => Due::Nothing,
+            _ => Due::Nothing,
         }
     }
 
@@ -317,10 +320,11 @@ impl Session {
                 if self.asked > 0 {
                     // Perhaps the answer to what others asked, perhaps not: it proves nothing here.
                     self.asked -= 1;
-                } else if matches!(self.heartbeat, Heartbeat::PongBy(_)) {
+                } else if self.heartbeat == Heartbeat::AwaitsPong {
                     self.heard = self.pinged;
                 }
-                self.heartbeat = Heartbeat::PingAt(now + self.timing.ping_interval);
+                self.heartbeat = Heartbeat::Rests;
+                self.beat_at = now + self.timing.ping_interval;
                 Verdict::Ignore
             }
             Packet::Close => Verdict::Close(CloseReason::TransportClose),
@@ -336,7 +340,7 @@ impl Session {
             State::Polling { get: true, .. } => Err(Misuse::Overlap),
             State::Polling { get, talk, upgrade, .. } => {
                 *get = true;
-                if let Upgrade::Probing { release_at: Some(at), late, .. } = upgrade {
+                if let Some(Probing { release_at: Some(at), late, .. }) = upgrade.as_deref_mut() {
                     *late = true;
                     // Not at once: the upgrade packet may have come over the other connection already.
                     *at = if *talk == Talk::Quiet {
@@ -359,8 +363,8 @@ impl Session {
             if *talk == Talk::Joining {
                 *talk = Talk::Quiet;
             }
-            if let Upgrade::Probing { late, .. } = upgrade {
-                *late = false;
+            if let Some(probing) = upgrade {
+                probing.late = false;
             }
         }
     }
@@ -372,7 +376,9 @@ impl Session {
             State::Polling { post, talk, upgrade, .. } => {
                 *post = true;
                 *talk = if *talk == Talk::Nothing { Talk::Joining } else { Talk::Talking };
-                if let (Talk::Talking, Upgrade::Probing { release_at: Some(at), .. }) = (*talk, upgrade) {
+                if let (Talk::Talking, Some(Probing { release_at: Some(at), .. })) =
+                    (*talk, upgrade.as_deref_mut())
+                {
                     *at = now + RELEASE;
                 }
                 Ok(())
@@ -392,12 +398,9 @@ impl Session {
     /// A WebSocket with this session's id wants to take over.
     pub(crate) fn probe_begins(&mut self, now: Instant) -> Result<(), Misuse> {
         match &mut self.state {
-            State::Polling { upgrade: upgrade @ Upgrade::No, .. } => {
-                *upgrade = Upgrade::Probing {
-                    until: now + self.timing.upgrade_timeout,
-                    release_at: None,
-                    late: false,
-                };
+            State::Polling { upgrade: upgrade @ None, .. } => {
+                let until = now + self.timing.upgrade_timeout;
+                *upgrade = Some(Box::new(Probing { until, release_at: None, late: false }));
                 Ok(())
             }
             State::Polling { .. } => Err(Misuse::Overlap),
@@ -411,18 +414,18 @@ impl Session {
         let State::Polling { talk, upgrade, .. } = &mut self.state else {
             return ProbeVerdict::Refuse;
         };
-        match (&mut *upgrade, packet) {
-            (Upgrade::Probing { release_at, .. }, Packet::Ping(data)) if data == "probe" => {
+        match (upgrade.as_deref_mut(), packet) {
+            (Some(Probing { release_at, .. }), Packet::Ping(data)) if data == "probe" => {
                 release_at.get_or_insert(now + if *talk == Talk::Quiet { RELEASE_QUIET } else { RELEASE });
                 ProbeVerdict::Answer
             }
-            (Upgrade::Probing { release_at: Some(_), late, .. }, Packet::Upgrade) => {
+            (Some(Probing { release_at: Some(_), late, .. }), Packet::Upgrade) => {
                 let refuses_poll = *late;
                 self.state = State::WebSocket;
                 ProbeVerdict::Switch { refuses_poll }
             }
             _ => {
-                *upgrade = Upgrade::No;
+                *upgrade = None;
                 ProbeVerdict::Refuse
             }
         }
@@ -431,7 +434,7 @@ impl Session {
     /// The probing WebSocket went away; polling goes on.
     pub(crate) fn probe_ends(&mut self) {
         if let State::Polling { upgrade, .. } = &mut self.state {
-            *upgrade = Upgrade::No;
+            *upgrade = None;
         }
     }
 }

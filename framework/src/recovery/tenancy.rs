@@ -26,6 +26,7 @@ pub(crate) struct Tenancy {
     pid: Id,
     ownership: Cell<Ownership>,
     changed: Notify,
+    lost_at: Cell<Option<Instant>>,
     /// How often it has gone away: who kept it before keeps it no more.
     stays: Cell<u64>,
     /// A newcomer holds a claim; until it is dropped the state may be with it.
@@ -56,6 +57,7 @@ impl Tenancy {
             pid,
             ownership: Cell::default(),
             changed: Notify::new(),
+            lost_at: Cell::default(),
             stays: Cell::default(),
             is_claimed: Cell::default(),
             heir: RefCell::default(),
@@ -80,8 +82,14 @@ impl Tenancy {
     }
 
     /// The transport is lost; the session may come back.
-    pub(crate) fn lost(&self) {
+    pub(crate) fn lost(&self, now: Instant) {
+        self.lost_at.set(Some(now));
         self.step(Ownership::lost);
+    }
+
+    /// When its transport was lost last.
+    pub(crate) fn lost_at(&self) -> Option<Instant> {
+        self.lost_at.get()
     }
 
     /// It stays when the connection has handled all.

@@ -3,12 +3,15 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
+use std::io;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Extensions, Response};
 use actix_web::{Error, HttpServer};
+use socket2::SockRef;
 
 use super::Greenroom;
 use super::raw::Engine;
@@ -100,16 +103,35 @@ pub(crate) fn prepares() -> bool {
 
 /// What [`HttpServerExt`] does in `HttpServer::on_connect`, for apps that have a hook of their own.
 pub fn prepare_connection(connection: &dyn Any, _data: &mut Extensions, write_timeout: Duration) {
-    PREPARES.set(true);
+    are_prepared();
     if let Some(stream) = connection.downcast_ref::<actix_rt::net::TcpStream>() {
-        // The kernel ends a connection whose peer takes nothing for this long, also when the peer still answers
-        // window probes. actix-http cannot: it does not poll the body of a blocked connection.
-        let socket = socket2::SockRef::from(stream);
-        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-        if let Err(error) = socket.set_tcp_user_timeout(Some(write_timeout)) {
-            crate::trace::no_user_timeout(&error);
-        }
-        #[cfg(not(any(target_os = "android", target_os = "fuchsia", target_os = "linux")))]
-        let _ = (socket, write_timeout);
+        end_when_blocked(&SockRef::from(stream), write_timeout);
     }
+}
+
+/// This worker's connections are.
+pub(crate) fn are_prepared() {
+    PREPARES.set(true);
+}
+
+/// Whether a connection has its options from the socket that accepted it: tcp(7) says so of `TCP_USER_TIMEOUT`, and Linux does the same with
+/// `TCP_NODELAY`.
+pub(crate) const INHERITS: bool = cfg!(target_os = "linux");
+
+/// The same for all connections that this socket will accept, where they inherit it: two system calls less for each.
+pub(crate) fn prepare_listener(listener: &TcpListener, write_timeout: Duration) -> io::Result<()> {
+    let socket = SockRef::from(listener);
+    end_when_blocked(&socket, write_timeout);
+    socket.set_tcp_nodelay(true)
+}
+
+/// The kernel ends a connection whose peer takes nothing for this long, also when the peer still answers window probes. actix-http cannot: it does
+/// not poll the body of a blocked connection.
+fn end_when_blocked(socket: &SockRef<'_>, write_timeout: Duration) {
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    if let Err(error) = socket.set_tcp_user_timeout(Some(write_timeout)) {
+        crate::trace::no_user_timeout(&error);
+    }
+    #[cfg(not(any(target_os = "android", target_os = "fuchsia", target_os = "linux")))]
+    let _ = (socket, write_timeout);
 }

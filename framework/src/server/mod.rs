@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use builder::Builder;
 pub(crate) use builder::{Gate, HeaderHook, RefusedHook};
-pub(crate) use extension::prepares;
 pub use extension::{HttpServerExt, LongLived, prepare_connection};
+pub(crate) use extension::{INHERITS, are_prepared, prepare_listener, prepares};
 
 use crate::config::Options;
 use crate::connection::{AppFactory, SocketIo};
@@ -88,7 +88,7 @@ impl Greenroom {
         let _ = registry.of("/");
         let factory = AppFactory::SocketIo(Arc::new(SocketIo {
             registry: registry.clone(),
-            limits: options.packet_limits(),
+            limits: Arc::new(options.packet_limits()),
             max_namespaces: options.max_namespaces,
             max_waiting: options.max_waiting_events,
         }));

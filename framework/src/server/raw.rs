@@ -15,7 +15,7 @@ use crate::engine::session::TransportKind;
 use crate::error::{ConfigError, Refuse};
 use crate::event::Hook;
 use crate::id::SessionId;
-use crate::socket::{Request, Wiring};
+use crate::socket::Request;
 use crate::web::Front;
 use crate::worker::{Fleet, Frame, HubInner, Line, LineAddress, Op};
 
@@ -55,7 +55,6 @@ impl From<Vec<u8>> for Message {
 struct Inner {
     at: LineAddress,
     request: Arc<Request>,
-    wiring: Arc<Wiring>,
 }
 
 /// One client, below Socket.IO. `Clone` and `Send`.
@@ -69,12 +68,8 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    pub(crate) fn new(hub: &HubInner, line: &Line, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
-        Self(Arc::new(Inner { at: LineAddress::of(hub, line), request, wiring }))
-    }
-
-    pub(crate) fn wiring(&self) -> &Arc<Wiring> {
-        &self.0.wiring
+    pub(crate) fn new(hub: &HubInner, line: &Line, request: Arc<Request>) -> Self {
+        Self(Arc::new(Inner { at: LineAddress::of(hub, line), request }))
     }
 
     /// The session's id, a secret.
@@ -92,7 +87,7 @@ impl Session {
     /// What carries the session at this moment.
     #[must_use]
     pub fn transport(&self) -> TransportKind {
-        self.0.wiring.kind()
+        self.0.request.carrier.kind()
     }
 
     /// Sends a message. Dropped when the session has ended, and, from another thread, when the session's worker is behind
@@ -123,8 +118,8 @@ impl Session {
 
     fn cell(&self, f: impl FnOnce(&RawCell) + Send + 'static) {
         self.0.at.run(move |_, line| {
-            if let Some(cell) = line.app::<RawCell>() {
-                f(&cell);
+            if let Some(cell) = line.attached::<RawCell>().first() {
+                f(cell);
             }
         });
     }

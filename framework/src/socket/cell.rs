@@ -5,17 +5,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
-use smallvec::SmallVec;
-
 use super::ack::Waiter;
 use super::{AckError, Dispatch, Socket};
 use crate::payload::Value;
 use crate::protocol::socket::{Ack, Kind};
 use crate::recovery::Tenancy;
 use crate::worker::{Frame, HubInner, Occupant, Seat, Signal};
-
-/// The sockets of one connection, so that one of them can close them all.
-pub(crate) type Clique = Rc<RefCell<SmallVec<[Rc<SocketCell>; 1]>>>;
 
 type Waiters = HashMap<u64, Waiter, ahash::RandomState>;
 
@@ -25,12 +20,10 @@ pub(crate) struct SocketCell {
     pub(crate) seat: Rc<Seat>,
     pub(crate) socket: Socket,
     pub(crate) dispatch: Rc<dyn Dispatch>,
-    clique: Clique,
     /// Answers that are awaited. Made with the first: few sockets are asked anything.
     acks: RefCell<Option<Box<Waiters>>>,
     /// If the session may be recovered.
     pub(crate) tenancy: Option<Rc<Tenancy>>,
-    lost_at: Cell<Option<Instant>>,
     left: Cell<bool>,
     dismissed: Cell<bool>,
 }
@@ -69,7 +62,6 @@ impl SocketCell {
         seat: &Rc<Seat>,
         socket: Socket,
         dispatch: Rc<dyn Dispatch>,
-        clique: &Clique,
         tenancy: Option<Rc<Tenancy>>,
     ) -> Rc<Self> {
         let cell = Rc::new(Self {
@@ -77,10 +69,8 @@ impl SocketCell {
             seat: seat.clone(),
             socket,
             dispatch,
-            clique: clique.clone(),
             acks: RefCell::default(),
             tenancy,
-            lost_at: Cell::new(None),
             left: Cell::new(false),
             dismissed: Cell::new(false),
         });
@@ -174,8 +164,7 @@ impl SocketCell {
     pub(crate) fn go_away(&self) -> bool {
         let Some(tenancy) = self.tenancy.as_ref().filter(|_| !self.left.get()) else { return false };
         let Some(recovery) = &self.hub.settings.recovery else { return false };
-        tenancy.lost();
-        self.lost_at.set(Some(Instant::now()));
+        tenancy.lost(Instant::now());
         tenancy.is_closing() && self.seat.go_away(recovery)
     }
 
@@ -186,7 +175,7 @@ impl SocketCell {
 
     /// When its transport was lost.
     pub(crate) fn lost_at(&self) -> Instant {
-        self.lost_at.get().unwrap_or_else(Instant::now)
+        self.tenancy.as_ref().and_then(|tenancy| tenancy.lost_at()).unwrap_or_else(Instant::now)
     }
 
     /// It will not come back.
@@ -211,11 +200,11 @@ impl SocketCell {
     /// The server's `disconnect`. The hooks run when the running handler has finished.
     pub(crate) fn disconnect(&self, close: bool) {
         if close {
-            let all = self.clique.borrow().clone();
-            for cell in all {
+            let line = self.seat.line().clone();
+            for cell in line.attached::<Self>() {
                 cell.say_goodbye();
             }
-            self.seat.line().signal(Signal::Dismiss);
+            line.signal(Signal::Dismiss);
         }
         self.say_goodbye();
     }

@@ -1,14 +1,36 @@
 //! What is known of a client from its first request and its CONNECT packet.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::pairs::Pairs;
 use super::query::{Plain, has_escapes};
+use crate::engine::session::TransportKind;
+
+/// What carries a connection now. Kept up to date by its actor, read by whoever has the request.
+#[derive(Debug, Default)]
+pub(crate) struct Carrier(AtomicBool);
+
+impl Carrier {
+    pub(crate) fn kind(&self) -> TransportKind {
+        if self.0.load(Ordering::Acquire) { TransportKind::WebSocket } else { TransportKind::Polling }
+    }
+
+    pub(crate) fn is_now(&self, transport: TransportKind) {
+        self.0.store(transport == TransportKind::WebSocket, Ordering::Release);
+    }
+}
+
+impl Clone for Carrier {
+    fn clone(&self) -> Self {
+        Self(AtomicBool::new(self.0.load(Ordering::Acquire)))
+    }
+}
 
 /// The first HTTP request of a connection; shared by its sockets.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +45,8 @@ pub struct Request {
     pub(crate) url: Box<str>,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) secure: bool,
+    /// Here, as it is shared by the same: an allocation of its own would be dear for one bit.
+    pub(crate) carrier: Carrier,
 }
 
 impl Request {
@@ -101,10 +125,17 @@ impl Request {
 pub struct Handshake {
     pub(crate) request: Arc<Request>,
     pub(crate) auth: Option<Box<str>>,
-    pub(crate) issued: SystemTime,
+    /// Milliseconds since 1970, as the reference has it.
+    issued: u64,
 }
 
 impl Handshake {
+    /// Of a CONNECT packet that came now.
+    pub(crate) fn new(request: Arc<Request>, auth: Option<Box<str>>) -> Self {
+        let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        Self { request, auth, issued: u64::try_from(since.as_millis()).unwrap_or(u64::MAX) }
+    }
+
     /// A header of the first request; `name` in lower case. The last one of several.
     ///
     /// Needs [`Options::keep_headers(true)`](crate::Options::keep_headers). Without it there are none, and the first look is logged as an error.
@@ -174,24 +205,23 @@ impl Handshake {
         self.request.headers.as_ref().and_then(|headers| headers.find("origin")).unwrap_or_default()
     }
 
-    /// When this namespace was asked for.
+    /// When this namespace was asked for, to the millisecond.
     #[must_use]
     pub fn issued(&self) -> SystemTime {
-        self.issued
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.issued)
     }
 }
 
 impl Serialize for Handshake {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let since = self.issued.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let auth = serde_json::value::RawValue::from_string(self.auth_json().to_owned()).unwrap_or_default();
         let mut map = serializer.serialize_map(Some(9))?;
         map.serialize_entry("headers", self.request.kept().unwrap_or(&Pairs::default()))?;
-        map.serialize_entry("time", &http_date(self.issued))?;
+        map.serialize_entry("time", &http_date(self.issued()))?;
         map.serialize_entry("address", &self.request.address.map(|a| a.ip().to_string()))?;
         map.serialize_entry("xdomain", &self.is_cross_domain())?;
         map.serialize_entry("secure", &self.is_secure())?;
-        map.serialize_entry("issued", &u64::try_from(since.as_millis()).unwrap_or(u64::MAX))?;
+        map.serialize_entry("issued", &self.issued)?;
         map.serialize_entry("url", &*self.request.url)?;
         map.serialize_entry("query", &self.request.queries().collect::<Pairs>())?;
         map.serialize_entry("auth", &auth)?;

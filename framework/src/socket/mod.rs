@@ -18,7 +18,6 @@ mod remote;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ pub use broadcast::Broadcast;
 
 pub use crate::worker::Disconnect;
 pub(crate) use call::{Beside, Call, Dispatch, Task, in_turn};
-pub(crate) use cell::{Clique, SocketCell};
+pub(crate) use cell::SocketCell;
 pub use emitter::{EmitError, Emitter, Sent};
 pub use handshake::{Handshake, Request};
 pub(crate) use pairs::Pairs;
@@ -41,31 +40,6 @@ use crate::engine::session::TransportKind;
 use crate::id::SocketId;
 use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space, Tie};
 pub(crate) use extensions::Extensions;
-
-/// Facts of the connection below, shared by its sockets and kept up to date by it.
-#[derive(Debug)]
-pub(crate) struct Wiring {
-    transport: AtomicU8,
-}
-
-impl Wiring {
-    pub(crate) fn new(transport: TransportKind) -> Arc<Self> {
-        let wiring = Self { transport: AtomicU8::new(0) };
-        wiring.carried_by(transport);
-        Arc::new(wiring)
-    }
-
-    pub(crate) fn kind(&self) -> TransportKind {
-        match self.transport.load(Ordering::Acquire) {
-            0 => TransportKind::Polling,
-            _ => TransportKind::WebSocket,
-        }
-    }
-
-    pub(crate) fn carried_by(&self, transport: TransportKind) {
-        self.transport.store(u8::from(transport == TransportKind::WebSocket), Ordering::Release);
-    }
-}
 
 /// Names one room or several.
 pub trait RoomNames {
@@ -133,7 +107,6 @@ pub(crate) struct Identity {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) space: Arc<Space>,
     pub(crate) card: Arc<Card>,
-    pub(crate) wiring: Arc<Wiring>,
     pub(crate) handshake: Handshake,
     /// Made when it is asked for; shared with who it was before it was recovered.
     pub(crate) kept: OnceLock<Arc<Kept>>,
@@ -233,7 +206,7 @@ impl Socket {
     /// What carries the connection at this moment.
     #[must_use]
     pub fn transport(&self) -> TransportKind {
-        self.0.wiring.kind()
+        self.0.handshake.request.carrier.kind()
     }
 
     // ---- sending -------------------------------------------------------------------------------------------

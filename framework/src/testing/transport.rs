@@ -46,7 +46,7 @@ impl Pipe {
     /// The server's end.
     pub(super) fn bytes(&self) -> ByteStream {
         let pipe = self.0.clone();
-        Box::pin(futures_util::stream::poll_fn(move |cx| {
+        let frames = futures_util::stream::poll_fn(move |cx| {
             let mut flow = pipe.borrow_mut();
             match flow.frames.pop_front() {
                 Some(frame) => Poll::Ready(Some(Ok(frame))),
@@ -56,7 +56,8 @@ impl Pipe {
                     Poll::Pending
                 }
             }
-        }))
+        });
+        Box::pin(frames)
     }
 }
 

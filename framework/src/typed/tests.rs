@@ -3,16 +3,15 @@
 use std::hint::black_box;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::context::Cx;
 use super::mount::Mount;
 use super::seated::Seated;
 use super::table::{Events, Run};
-use crate::engine::session::TransportKind;
 use crate::prelude::{Greenroom, Handler, Socket, SocketId, events};
 use crate::protocol::socket::{Decoder, Event, Limits, Packet};
-use crate::socket::{AckFn, Call, Dispatch, Handshake, Identity, Request, Wiring};
+use crate::socket::{AckFn, Call, Dispatch, Handshake, Identity, Request};
 
 #[derive(serde::Deserialize)]
 struct Post<'a> {
@@ -59,8 +58,7 @@ fn socket(io: &Greenroom) -> Socket {
         fleet: namespace.fleet.clone(),
         space: namespace.core.space.clone(),
         card: Arc::default(),
-        wiring: Wiring::new(TransportKind::WebSocket),
-        handshake: Handshake { request: Arc::new(Request::default()), auth: None, issued: SystemTime::now() },
+        handshake: Handshake::new(Arc::new(Request::default()), None),
         kept: Default::default(),
         recovered: false,
         life: 0,

@@ -18,7 +18,11 @@ use crate::protocol::websocket::{self, MAX_HEADER, Opcode};
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     wire: Bytes,
-    units: Units,
+    /// Where the packets of one with attachments lie. Thin, for many frames wait in many queues.
+    units: Option<Arc<Vec<Unit>>>,
+    /// Without attachments: bytes of the header.
+    from: u8,
+    binary: bool,
     class: Class,
 }
 
@@ -37,13 +41,6 @@ enum Class {
 /// What an event ends with that a log may remember: one more argument, filled in by each worker that delivers the event.
 pub(crate) const BLANK_OFFSET: &[u8] = b",\"................\"";
 
-#[derive(Clone, Debug)]
-enum Units {
-    Text { from: u8 },
-    Binary { from: u8 },
-    Many(Arc<[Unit]>),
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Unit {
     from: u32,
@@ -54,12 +51,15 @@ struct Unit {
 impl Default for Frame {
     /// Nothing at all; never sent.
     fn default() -> Self {
-        let units = Units::Text { from: 0 };
-        Self { wire: Bytes::new(), units, class: Class::Fixed }
+        Self::one(Bytes::new(), 0, false, Class::Fixed)
     }
 }
 
 impl Frame {
+    fn one(wire: Bytes, from: u8, binary: bool, class: Class) -> Self {
+        Self { wire, units: None, from, binary, class }
+    }
+
     /// An Engine.IO text packet with its type digit, such as `2` or `6`.
     pub(crate) fn control(packet: &str) -> Self {
         Self::single(Opcode::Text, &[], packet.as_bytes())
@@ -67,11 +67,7 @@ impl Frame {
 
     /// The ping of the heartbeat: the same bytes for everybody.
     pub(crate) fn ping() -> Self {
-        Self {
-            wire: Bytes::from_static(&[0x81, 1, b'2']),
-            units: Units::Text { from: 2 },
-            class: Class::Fixed,
-        }
+        Self::one(Bytes::from_static(&[0x81, 1, b'2']), 2, false, Class::Fixed)
     }
 
     /// An Engine.IO text message.
@@ -90,10 +86,7 @@ impl Frame {
         wire.extend_from_slice(&header);
         wire.extend_from_slice(prefix);
         wire.extend_from_slice(data);
-        let from = header.len() as u8;
-        let units =
-            if matches!(opcode, Opcode::Binary) { Units::Binary { from } } else { Units::Text { from } };
-        Self { wire: wire.into(), units, class: Class::Fixed }
+        Self::one(wire.into(), header.len() as u8, matches!(opcode, Opcode::Binary), Class::Fixed)
     }
 
     /// A Socket.IO packet. `write` appends the JSON and tells the attachments it met.
@@ -119,13 +112,9 @@ impl Frame {
             let start = text - header.len();
             wire[text..gap].copy_from_slice(prefix);
             wire[start..text].copy_from_slice(&header);
-            let units = if attachments.is_empty() {
-                Units::Text { from: (text - start) as u8 }
-            } else {
-                put_attachments(wire, start, text, &attachments)
-            };
+            let units = (!attachments.is_empty()).then(|| put_attachments(wire, start, text, &attachments));
             let class = if matches!(kind, Kind::Event) { Class::Event } else { Class::Fixed };
-            Ok(Self { wire: draft.take_from(start), units, class })
+            Ok(Self { units, ..Self::one(draft.take_from(start), header.len() as u8, false, class) })
         })
     }
 
@@ -178,8 +167,8 @@ impl Frame {
     fn offset_at(&self) -> Option<usize> {
         let end = match &self.units {
             _ if !self.is_numbered() => return None,
-            Units::Text { .. } | Units::Binary { .. } => self.wire.len(),
-            Units::Many(units) => units.first()?.to as usize,
+            None => self.wire.len(),
+            Some(units) => units.first()?.to as usize,
         };
         end.checked_sub(Offset::LEN + 2)
     }
@@ -230,9 +219,8 @@ impl Frame {
 
     fn each_unit(&self, mut visit: impl FnMut(&[u8], bool)) {
         match &self.units {
-            Units::Text { from } => visit(&self.wire[usize::from(*from)..], false),
-            Units::Binary { from } => visit(&self.wire[usize::from(*from)..], true),
-            Units::Many(units) => {
+            None => visit(&self.wire[usize::from(self.from)..], self.binary),
+            Some(units) => {
                 units.iter().for_each(|u| visit(&self.wire[u.from as usize..u.to as usize], u.binary));
             }
         }
@@ -240,7 +228,7 @@ impl Frame {
 }
 
 /// Appends the frames of a packet's attachments. `start` is where the packet begins, `text` behind its first header.
-fn put_attachments(wire: &mut Vec<u8>, start: usize, text: usize, attachments: &[Bytes]) -> Units {
+fn put_attachments(wire: &mut Vec<u8>, start: usize, text: usize, attachments: &[Bytes]) -> Arc<Vec<Unit>> {
     let at = |n: usize| (n - start) as u32;
     let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
     for data in attachments {
@@ -249,7 +237,7 @@ fn put_attachments(wire: &mut Vec<u8>, start: usize, text: usize, attachments: &
         wire.extend_from_slice(data);
         units.push(Unit { from, to: at(wire.len()), binary: true });
     }
-    Units::Many(units.into())
+    Arc::new(units)
 }
 
 /// Where packets of a thread are written before their length is known. Its space is used again.
@@ -353,9 +341,6 @@ mod tests {
     }
 
     fn header_len(frame: &Frame) -> usize {
-        match frame.units {
-            Units::Text { from } | Units::Binary { from } => usize::from(from),
-            Units::Many(_) => 0,
-        }
+        usize::from(frame.from)
     }
 }

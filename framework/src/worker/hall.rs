@@ -186,14 +186,14 @@ impl HubInner {
     pub(crate) fn join(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
         let is_own = room.as_str() == seat.id.as_str();
         {
-            let mut named = seat.card.named();
-            if named.closed {
+            let mut names = seat.card.names();
+            if seat.card.closed.load(Ordering::Relaxed) {
                 return false;
             }
             let new = if is_own {
-                !std::mem::replace(&mut named.own, true)
+                !seat.card.own.swap(true, Ordering::Relaxed)
             } else {
-                named.others.insert(room.clone())
+                names.insert(room.clone())
             };
             if !new {
                 return false;
@@ -230,8 +230,8 @@ impl HubInner {
     pub(crate) fn leave(&self, seat: &Rc<Seat>, room: &RoomName) -> bool {
         let is_own = room.as_str() == seat.id.as_str();
         {
-            let mut named = seat.card.named();
-            let was = if is_own { std::mem::take(&mut named.own) } else { named.others.remove(room) };
+            let mut names = seat.card.names();
+            let was = if is_own { seat.card.own.swap(false, Ordering::Relaxed) } else { names.remove(room) };
             if !was {
                 return false;
             }
@@ -271,11 +271,11 @@ impl HubInner {
         seat.mute();
         seat.set_away(false);
         let (own, others) = {
-            let mut named = seat.card.named();
-            if std::mem::replace(&mut named.closed, true) {
+            let mut names = seat.card.names();
+            if seat.card.closed.swap(true, Ordering::Relaxed) {
                 return;
             }
-            (std::mem::take(&mut named.own), named.others.take())
+            (seat.card.own.swap(false, Ordering::Relaxed), names.take())
         };
         if seat.admitted.replace(false) {
             seat.hall.members.borrow_mut().swap_remove(&seat.key);

@@ -39,20 +39,36 @@ pub(crate) enum Offer {
 pub(crate) struct Outbox {
     /// The first that waits has its place here: one packet at a time, which is what most clients get, needs no queue.
     first: Option<Frame>,
-    /// Empty while there is no first.
-    #[expect(clippy::box_collection, reason = "every connection has the place, hardly one has the queue")]
-    queue: Option<Box<VecDeque<Frame>>>,
+    /// Empty while there is no first. Boxed, as every connection has the place and hardly one has the queue.
+    rest: Option<Box<Rest>>,
     /// Of the packets that count.
     bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Rest {
+    queue: VecDeque<Frame>,
+    /// How many of them are a replay's.
     replayed: usize,
+}
+
+impl Rest {
+    fn push(&mut self, frame: Frame) {
+        self.replayed += usize::from(frame.is_replayed());
+        self.queue.push_back(frame);
+    }
+
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.queue.pop_front()?;
+        self.replayed -= usize::from(frame.is_replayed());
+        Some(frame)
+    }
 }
 
 impl Outbox {
     /// Appends a replay.
     pub(crate) fn replay(&mut self, frames: impl IntoIterator<Item = Frame>) {
-        let before = self.len();
         frames.into_iter().for_each(|frame| self.push(frame.into_replayed()));
-        self.replayed += self.len() - before;
     }
 
     pub(crate) fn offer(&mut self, frame: Frame, limits: &OutboxLimits) -> Offer {
@@ -79,7 +95,7 @@ impl Outbox {
     fn push(&mut self, frame: Frame) {
         match self.first {
             None => self.first = Some(frame),
-            Some(_) => self.queue.get_or_insert_default().push_back(frame),
+            Some(_) => self.rest.get_or_insert_default().push(frame),
         }
     }
 
@@ -93,9 +109,9 @@ impl Outbox {
             let frame = if self.first.as_ref().is_some_and(may_go) {
                 self.pop()
             } else {
-                let Some(queue) = &mut self.queue else { return };
-                let Some(at) = queue.iter().position(may_go) else { return };
-                queue.remove(at)
+                let Some(rest) = &mut self.rest else { return };
+                let Some(at) = rest.queue.iter().position(may_go) else { return };
+                rest.queue.remove(at)
             };
             self.bytes -= frame.map_or(0, |frame| frame.len());
         }
@@ -103,28 +119,26 @@ impl Outbox {
 
     pub(crate) fn take(&mut self) -> Option<Frame> {
         let frame = self.pop()?;
-        if frame.is_replayed() {
-            self.replayed -= 1;
-        } else {
+        if !frame.is_replayed() {
             self.bytes -= frame.len();
         }
         // What a burst grew is given back once it has passed.
-        if self.queue.as_ref().is_some_and(|queue| queue.is_empty() && queue.capacity() > 64) {
-            self.queue = None;
+        if self.rest.as_ref().is_some_and(|rest| rest.queue.is_empty() && rest.queue.capacity() > 64) {
+            self.rest = None;
         }
         Some(frame)
     }
 
     fn pop(&mut self) -> Option<Frame> {
-        let next = self.queue.as_mut().and_then(|queue| queue.pop_front());
+        let next = self.rest.as_mut().and_then(|rest| rest.pop());
         std::mem::replace(&mut self.first, next)
     }
 
     /// A heartbeat has passed: a queue that nothing waits in is given back. Not each time it is empty, or a client that gets several packets
     /// at a time would have a new one each time.
     pub(crate) fn rests(&mut self) {
-        if self.queue.as_ref().is_some_and(|queue| queue.is_empty()) {
-            self.queue = None;
+        if self.rest.as_ref().is_some_and(|rest| rest.queue.is_empty()) {
+            self.rest = None;
         }
     }
 
@@ -136,16 +150,13 @@ impl Outbox {
         self.first.is_none()
     }
 
-    fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.queue.as_ref().map_or(0, |queue| queue.len())
-    }
-
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     pub(crate) fn packets(&self) -> usize {
-        self.len() - self.replayed
+        let first = usize::from(self.first.as_ref().is_some_and(|first| !first.is_replayed()));
+        first + self.rest.as_ref().map_or(0, |rest| rest.queue.len() - rest.replayed)
     }
 
     pub(crate) fn clear(&mut self) {
@@ -214,7 +225,7 @@ mod tests {
         assert_eq!(std::iter::from_fn(|| outbox.take()).count(), 3, "what waits is kept");
         outbox.offer(Frame::ping(), &LIMITS);
         outbox.rests();
-        assert!(outbox.queue.is_none());
+        assert!(outbox.rest.is_none());
         assert_eq!(outbox.take().map(Frame::into_wire), Some(Frame::ping().into_wire()));
         assert!(outbox.is_empty());
     }

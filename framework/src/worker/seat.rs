@@ -19,6 +19,7 @@ use super::tie::Tie;
 use super::{HubInner, RoomName};
 use crate::config::Recovery;
 use crate::id::SocketId;
+use crate::seldom::Seldom;
 
 /// What the layer above hangs on a seat.
 pub(crate) trait Occupant {
@@ -32,14 +33,12 @@ pub(crate) trait Occupant {
 pub(crate) struct Card {
     connected: AtomicBool,
     away: AtomicBool,
-    rooms: Mutex<Named>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Named {
-    pub(super) own: bool,
-    pub(super) closed: bool,
-    pub(super) others: Names,
+    /// In the room of its own id. Changed while the names are held, as the next.
+    pub(super) own: AtomicBool,
+    /// It has left: no room takes it any more.
+    pub(super) closed: AtomicBool,
+    /// The other rooms.
+    rooms: Mutex<Names>,
 }
 
 /// Rooms by name. A socket that never was in one has no set.
@@ -73,23 +72,23 @@ impl Card {
         self.away.load(Ordering::Acquire)
     }
 
-    pub(super) fn named(&self) -> MutexGuard<'_, Named> {
+    pub(super) fn names(&self) -> MutexGuard<'_, Names> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Names of its rooms, its own first.
     pub(crate) fn rooms(&self, id: SocketId) -> Vec<RoomName> {
-        let named = self.named();
-        let own = named.own.then(|| RoomName::from(id.as_str()));
-        own.into_iter().chain(named.others.iter().cloned()).collect()
+        let names = self.names();
+        let own = self.own.load(Ordering::Relaxed).then(|| RoomName::from(id.as_str()));
+        own.into_iter().chain(names.iter().cloned()).collect()
     }
 
     pub(crate) fn room_count(&self) -> usize {
-        self.named().others.0.as_ref().map_or(0, |names| names.len())
+        self.names().0.as_ref().map_or(0, |names| names.len())
     }
 
     pub(crate) fn is_in(&self, room: &str) -> bool {
-        self.named().others.0.as_ref().is_some_and(|names| names.contains(room))
+        self.names().0.as_ref().is_some_and(|names| names.contains(room))
     }
 }
 
@@ -111,8 +110,8 @@ pub(crate) struct Seat {
     pub(super) admitted: Cell<bool>,
     pub(super) own_room: Cell<bool>,
     stamp: Cell<u64>,
-    pub(super) ties: RefCell<Vec<(RoomName, Rc<dyn Tie>)>>,
-    pub(super) occupant: RefCell<Option<Rc<dyn Occupant>>>,
+    pub(super) ties: Cell<Seldom<(RoomName, Rc<dyn Tie>)>>,
+    pub(super) occupant: Cell<Option<Rc<dyn Occupant>>>,
 }
 
 impl fmt::Debug for Seat {
@@ -126,11 +125,13 @@ impl fmt::Debug for Seat {
 
 impl Seat {
     pub(crate) fn seat(&self, occupant: Rc<dyn Occupant>) {
-        *self.occupant.borrow_mut() = Some(occupant);
+        self.occupant.set(Some(occupant));
     }
 
     pub(crate) fn occupant(&self) -> Option<Rc<dyn Occupant>> {
-        self.occupant.borrow().clone()
+        let occupant = self.occupant.take();
+        self.occupant.set(occupant.clone());
+        occupant
     }
 
     /// Broadcasts no longer reach it; it leaves its rooms when its handlers have been told.
@@ -248,8 +249,8 @@ impl HubInner {
             admitted: Cell::new(false),
             own_room: Cell::new(false),
             stamp: Cell::new(0),
-            ties: RefCell::default(),
-            occupant: RefCell::default(),
+            ties: Cell::default(),
+            occupant: Cell::default(),
         });
         entry.insert(seat.clone());
         Some(seat)

@@ -36,9 +36,15 @@ enum Feed {
     Nothing,
     /// The outbox of a session on this worker.
     Outbox,
-    /// Frames sent over by the session's worker.
-    #[expect(clippy::box_collection, reason = "every connection has the place, hardly one has the queue")]
-    Queue(Box<VecDeque<Bytes>>),
+    /// Frames sent over by the session's worker. Boxed, as every connection has the place and hardly one has the queue.
+    Queue(Box<Queue>),
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Bytes>,
+    /// Bytes taken from it and not yet reported to the session's worker.
+    spent: usize,
 }
 
 /// Frames that the feed does not have. Mostly there are none.
@@ -47,6 +53,8 @@ struct Control {
     frames: VecDeque<Bytes>,
     pong: Option<Bytes>,
     closing: Option<Bytes>,
+    /// Before the close frame.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +70,7 @@ enum End {
 struct State {
     control: Option<Box<Control>>,
     feed: Feed,
-    end: End,
-    /// A frame was taken since the body last waited.
-    busy: bool,
-    pause: Option<Pin<Box<Sleep>>>,
     waker: Option<Waker>,
-    /// Bytes taken from the queue and not yet reported to the session's worker.
-    spent: usize,
 }
 
 impl State {
@@ -96,6 +98,9 @@ pub(crate) struct Wire {
     state: RefCell<State>,
     /// With `HttpServer` there is none.
     direct: OnceCell<Box<Direct>>,
+    end: Cell<End>,
+    /// A frame was taken since the body last waited.
+    busy: Cell<bool>,
     /// The hub will look at it: see [`HubInner::answer_first`].
     dirty: Cell<bool>,
 }
@@ -113,14 +118,14 @@ impl Wire {
             Home::Here(_) => Feed::Nothing,
             Home::There { .. } => Feed::Queue(Box::default()),
         };
-        let state =
-            State { control: None, feed, end: End::NotYet, busy: false, pause: None, waker: None, spent: 0 };
         Rc::new(Self {
             hub: Rc::downgrade(hub),
             home,
             link,
-            state: RefCell::new(state),
+            state: RefCell::new(State { control: None, feed, waker: None }),
             direct: OnceCell::new(),
+            end: Cell::new(End::NotYet),
+            busy: Cell::new(false),
             dirty: Cell::new(false),
         })
     }
@@ -164,24 +169,22 @@ impl Wire {
 
     pub(crate) fn queue(self: &Rc<Self>, frames: impl Iterator<Item = Bytes>) {
         if let Feed::Queue(queue) = &mut self.state.borrow_mut().feed {
-            queue.extend(frames);
+            queue.frames.extend(frames);
         }
         self.wake();
     }
 
     /// Ends the WebSocket with `frame` once everything before it was taken. The first call counts.
     pub(crate) fn close(self: &Rc<Self>, frame: Bytes) {
-        let mut state = self.state.borrow_mut();
-        if state.end == End::NotYet {
-            state.control.get_or_insert_default().closing.get_or_insert(frame);
+        if !self.is_over() {
+            self.state.borrow_mut().control.get_or_insert_default().closing.get_or_insert(frame);
         }
-        drop(state);
         self.wake();
     }
 
     /// Ends the WebSocket without a word: the peer is gone.
     pub(crate) fn cut(self: &Rc<Self>) {
-        self.state.borrow_mut().end = End::Cut;
+        self.end.set(End::Cut);
         self.wake();
     }
 
@@ -248,23 +251,23 @@ impl Wire {
     /// A frame that can leave now.
     pub(super) fn next_frame(&self) -> Option<Bytes> {
         let frame = if self.is_over() { None } else { self.next() }?;
-        self.state.borrow_mut().busy = true;
+        self.busy.set(true);
         self.report_spent();
         Some(frame)
     }
 
     /// All that could leave has left.
     pub(super) fn rests(&self) {
-        self.state.borrow_mut().busy = false;
+        self.busy.set(false);
     }
 
     /// No further frame leaves.
     pub(super) fn is_over(&self) -> bool {
-        self.state.borrow().end != End::NotYet
+        self.end.get() != End::NotYet
     }
 
     pub(super) fn is_cut(&self) -> bool {
-        self.state.borrow().end == End::Cut
+        self.end.get() == End::Cut
     }
 
     /// Behind what waits comes the close frame.
@@ -293,8 +296,8 @@ impl Wire {
                 return line.take_for_wire();
             }
             Feed::Queue(queue) => {
-                let frame = queue.pop_front()?;
-                state.spent += frame.len();
+                let frame = queue.frames.pop_front()?;
+                queue.spent += frame.len();
                 return Some(frame);
             }
         }
@@ -303,12 +306,9 @@ impl Wire {
 
     /// Returns the window to the session's worker, in large steps.
     fn report_spent(&self) {
-        let spent = {
-            let mut state = self.state.borrow_mut();
-            if state.spent < LINK_WINDOW / 2 {
-                return;
-            }
-            std::mem::take(&mut state.spent)
+        let spent = match &mut self.state.borrow_mut().feed {
+            Feed::Queue(queue) if queue.spent >= LINK_WINDOW / 2 => std::mem::take(&mut queue.spent),
+            _ => return,
         };
         if let (Home::There { worker, slot }, Some(hub)) = (&self.home, self.hub.upgrade()) {
             hub.post(*worker, Op::LinkIn { slot: *slot, link: self.link, input: LinkInput::Credit(spent) });
@@ -323,20 +323,21 @@ impl Wire {
         if let Some(frame) = self.next_frame() {
             return Poll::Ready(Some(frame));
         }
+        let was_busy = self.busy.take();
         let mut state = self.state.borrow_mut();
-        if state.is_closing() && std::mem::take(&mut state.busy) {
-            state.pause = Some(Box::pin(tokio::time::sleep(LAST_WORDS)));
-        }
-        if let Some(pause) = &mut state.pause
-            && pause.as_mut().poll(cx).is_pending()
+        if let Some(control) = &mut state.control
+            && control.closing.is_some()
         {
-            return Poll::Pending;
-        }
-        state.pause = None;
-        state.busy = false;
-        if let Some(frame) = state.control.as_mut().and_then(|control| control.closing.take()) {
-            state.end = End::Said;
-            return Poll::Ready(Some(frame));
+            if was_busy {
+                control.pause = Some(Box::pin(tokio::time::sleep(LAST_WORDS)));
+            }
+            if let Some(pause) = &mut control.pause
+                && pause.as_mut().poll(cx).is_pending()
+            {
+                return Poll::Pending;
+            }
+            self.end.set(End::Said);
+            return Poll::Ready(state.control.take().and_then(|control| control.closing));
         }
         drop(state);
         self.wake_later(cx.waker());
@@ -346,7 +347,7 @@ impl Wire {
     /// The TCP connection is gone, or the body ended. The session ends when the reader comes to the end of what was received:
     /// what a client sent right before it left is not lost.
     pub(super) fn gone(&self) {
-        self.state.borrow_mut().end = End::Cut;
+        self.end.set(End::Cut);
         if let Some(hub) = self.hub.upgrade() {
             hub.link_gone(&self.home, self.link);
             hub.body_ended();

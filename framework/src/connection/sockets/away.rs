@@ -28,11 +28,11 @@ pub(super) struct Returning {
 
 impl Returning {
     /// Gives what it was over to what it will be.
-    pub(super) fn begin(claim: Rc<Claim>, before: Rc<SocketCell>, after: &SocketCell) -> Self {
+    pub(super) fn begin(claim: Rc<Claim>, before: Rc<SocketCell>, after: &SocketCell) -> Box<Self> {
         if let Some(state) = before.dispatch.hand_on() {
             after.dispatch.take_over(state);
         }
-        Self { claim, before }
+        Box::new(Self { claim, before })
     }
 
     /// It was not let in: its session is away again.

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use actix::Context;
 use bytestring::ByteString;
@@ -19,7 +18,7 @@ use crate::id::SocketId;
 use crate::namespace::{Population, Resolution, Rules, Step, Verdict};
 use crate::protocol::socket::Kind;
 use crate::recovery::Claim;
-use crate::socket::{Handshake, Identity, Socket, SocketCell, Task, Wiring};
+use crate::socket::{Handshake, Identity, Socket, SocketCell, Task};
 use crate::worker::{Frame, HubInner, Seat};
 
 /// Unknown namespaces that one connection may ask for.
@@ -148,16 +147,16 @@ impl Connection {
         };
         // A copy: nothing of the packet stays.
         let auth = auth.map(|auth| Box::from(&*auth));
-        let handshake = Handshake { request: sockets.request.clone(), auth, issued: SystemTime::now() };
-        let socket = handle(&hub, &seat, sockets.wiring.clone(), handshake, before.as_deref());
+        let handshake = Handshake::new(sockets.request.clone(), auth);
+        let socket = handle(&hub, &seat, handshake, before.as_deref());
         let rules = population.core.rules();
         let tenancy = match &claim {
             Some(claim) => Some(claim.tenancy().clone()),
             None => away::tenancy(&hub, seat.key),
         };
         let dispatch = rules.dispatch(&population.core);
-        let cell = SocketCell::new(&hub, &seat, socket.clone(), dispatch, &sockets.clique, tenancy);
-        sockets.clique.borrow_mut().push(cell.clone());
+        let cell = SocketCell::new(&hub, &seat, socket.clone(), dispatch, tenancy);
+        line.attach(cell.clone());
         let everywhere = sockets.io.registry.steps_everywhere();
         // Until the middleware is done or dropped: till then the state may be with it.
         let held = claim.clone();
@@ -271,12 +270,12 @@ impl Connection {
 
     /// Takes a socket out that never was connected: no hooks run.
     pub(super) fn forget(&mut self, id: SocketId, ctx: &mut Context<Self>) {
-        let hub = self.hub.clone();
+        let (hub, line) = (self.hub.clone(), self.line.clone());
         if let Some(sockets) = self.sockets()
             && let Some(at) = sockets.by_id(id)
         {
             let stage = sockets.stages.remove(at);
-            sockets.clique.borrow_mut().retain(|cell| cell.seat.id != id);
+            line.detach(&stage.cell);
             stage.cell.mark_left();
             stage.cell.fail_answers();
             match stage.returning {
@@ -289,13 +288,7 @@ impl Connection {
 }
 
 /// The handle of a socket, with what it kept of before if it was away.
-fn handle(
-    hub: &HubInner,
-    seat: &Seat,
-    wiring: Arc<Wiring>,
-    handshake: Handshake,
-    before: Option<&SocketCell>,
-) -> Socket {
+fn handle(hub: &HubInner, seat: &Seat, handshake: Handshake, before: Option<&SocketCell>) -> Socket {
     Socket(Arc::new(Identity {
         id: seat.id,
         worker: hub.worker,
@@ -303,7 +296,6 @@ fn handle(
         fleet: hub.fleet.clone(),
         space: seat.hall.space.clone(),
         card: seat.card.clone(),
-        wiring,
         handshake,
         kept: before.map_or_else(OnceLock::new, |before| before.socket.0.kept().clone().into()),
         recovered: before.is_some(),

@@ -129,7 +129,7 @@ impl Connection {
         let Some(stage) = sockets.stages.get_mut(at) else { return };
         stage.phase = Phase::Parting;
         let cell = stage.cell.clone();
-        sockets.clique.borrow_mut().retain(|other| other.seat.id != id);
+        self.line.detach(&cell);
         let stays = cell.stays();
         self.begin(
             async move {

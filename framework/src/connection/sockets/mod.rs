@@ -6,8 +6,8 @@ mod away;
 mod credentials;
 mod joining;
 mod leaving;
+mod stage;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,83 +24,23 @@ use crate::engine::CloseReason;
 use crate::error::Refuse;
 use crate::event::{guarded, guarded_task};
 use crate::id::SocketId;
-use crate::namespace::{Population, Registry};
+use crate::namespace::Registry;
 use crate::protocol::engine;
 use crate::protocol::socket::{DecodeError, Decoder, Event, Limits, Packet};
 use crate::seldom::Seldom;
-use crate::socket::{AckFn, Call, Clique, Disconnect, Request, SocketCell, Task, Wiring};
+use crate::socket::{AckFn, Call, Request, SocketCell, Task};
 use crate::worker::HubInner;
-use away::Returning;
 pub(crate) use away::end_all;
 pub(super) use credentials::Credentials;
+use stage::{Phase, Stage};
 
 /// What all connections of a server share.
 #[derive(Debug)]
 pub(crate) struct SocketIo {
     pub(crate) registry: Arc<Registry>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) max_namespaces: usize,
     pub(crate) max_waiting: usize,
-}
-
-/// One socket of this connection.
-pub(crate) struct Stage {
-    cell: Rc<SocketCell>,
-    population: Population,
-    phase: Phase,
-    /// Made when something has to wait.
-    waiting: Option<Box<Waiting>>,
-    /// A handler is at work; later events wait.
-    busy: bool,
-    /// While it is being let in again.
-    returning: Option<Returning>,
-}
-
-impl Stage {
-    /// What waits will not be handled. Gives how much that was.
-    fn drop_queue(&mut self) -> usize {
-        self.waiting.take().map_or(0, |waiting| waiting.events.len())
-    }
-
-    /// Events and their bytes.
-    fn backlog(&self) -> (usize, usize) {
-        self.waiting.as_ref().map_or((0, 0), |waiting| (waiting.events.len(), waiting.bytes))
-    }
-
-    fn is_idle(&self) -> bool {
-        self.backlog().0 == 0 && !self.busy
-    }
-}
-
-/// Events that wait for a handler.
-#[derive(Default)]
-struct Waiting {
-    events: VecDeque<Event>,
-    bytes: usize,
-}
-
-impl Waiting {
-    fn push(&mut self, event: Event) {
-        self.bytes += event.size();
-        self.events.push_back(event);
-    }
-
-    fn pop(&mut self) -> Option<Event> {
-        let event = self.events.pop_front()?;
-        self.bytes = self.bytes.saturating_sub(event.size());
-        Some(event)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// In middleware.
-    Joining,
-    Joined,
-    /// Told to leave when its handlers are done.
-    Leaving(Disconnect),
-    /// Its hooks are running.
-    Parting,
 }
 
 /// See the module.
@@ -108,8 +48,6 @@ pub(crate) struct Sockets {
     io: Arc<SocketIo>,
     decoder: Decoder,
     request: Arc<Request>,
-    wiring: Arc<Wiring>,
-    clique: Clique,
     stages: SmallVec<[Stage; 1]>,
     /// Names that a predicate is being asked about.
     asking: Seldom<ByteString>,
@@ -123,13 +61,11 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
-    pub(super) fn new(io: Arc<SocketIo>, request: Arc<Request>, wiring: Arc<Wiring>) -> Self {
+    pub(super) fn new(io: Arc<SocketIo>, request: Arc<Request>) -> Self {
         Self {
-            decoder: Decoder::new(io.limits),
+            decoder: Decoder::new(io.limits.clone()),
             io,
             request,
-            wiring,
-            clique: Clique::default(),
             stages: SmallVec::new(),
             asking: Seldom::default(),
             kicked: Seldom::default(),
@@ -188,11 +124,6 @@ impl Sockets {
                 }
             }
         }
-        self.clique.borrow_mut().clear();
-    }
-
-    pub(super) fn wiring(&self) -> &Arc<Wiring> {
-        &self.wiring
     }
 
     pub(super) fn io(&self) -> &Arc<SocketIo> {
@@ -478,7 +409,7 @@ impl Connection {
             }
             match (stage.waiting.as_mut().and_then(|waiting| waiting.pop()), stage.phase) {
                 (Some(event), _) => {
-                    if stage.waiting.as_ref().is_some_and(|waiting| waiting.events.is_empty()) {
+                    if stage.waiting.as_ref().is_some_and(|waiting| waiting.is_empty()) {
                         stage.waiting = None;
                     }
                     let cell = stage.cell.clone();

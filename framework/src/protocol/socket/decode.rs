@@ -4,6 +4,7 @@ use super::{Ack, Event, Limits, Packet, text};
 use crate::protocol::json;
 use bytes::Bytes;
 use bytestring::ByteString;
+use std::sync::Arc;
 
 /// Decodes the packets of one connection, in the order its messages came.
 ///
@@ -11,7 +12,8 @@ use bytestring::ByteString;
 /// nothing; the session is to be closed.
 #[derive(Debug)]
 pub struct Decoder {
-    limits: Limits,
+    /// The same for all connections of a server.
+    limits: Arc<Limits>,
     /// Boxed, as mostly there is none and a connection keeps this for good.
     waiting: Option<Box<Waiting>>,
 }
@@ -113,8 +115,8 @@ pub enum DecodeError {
 impl Decoder {
     /// A decoder at the start of a connection.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, waiting: None }
+    pub fn new(limits: impl Into<Arc<Limits>>) -> Self {
+        Self { limits: limits.into(), waiting: None }
     }
 
     /// Takes a text message. `None`: the packet has attachments, which come next.

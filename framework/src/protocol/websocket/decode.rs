@@ -30,10 +30,18 @@ enum State {
     Header(Stage),
     /// Reading the payload of a data frame into `message`.
     Data { fin: bool, left: usize, mask: Mask },
-    /// Reading the payload of a control frame.
-    Control { opcode: Opcode, left: usize, mask: Mask, payload: Vec<u8> },
+    /// Reading the payload of a control frame. Boxed, as the message under way.
+    Control(Box<Control>),
     /// A violation was found; it is the answer from now on.
     Broken(Violation),
+}
+
+#[derive(Debug)]
+struct Control {
+    opcode: Opcode,
+    left: usize,
+    mask: Mask,
+    payload: Vec<u8>,
 }
 
 /// A data message whose end has not come.
@@ -117,13 +125,13 @@ impl Decoder {
                         return message.content.finish().map(Some);
                     }
                 }
-                State::Control { opcode, left, mask, payload } => {
-                    let chunk = take(input, left);
-                    mask.append(payload, chunk);
-                    if *left > 0 {
+                State::Control(frame) => {
+                    let chunk = take(input, &mut frame.left);
+                    frame.mask.append(&mut frame.payload, chunk);
+                    if frame.left > 0 {
                         return Ok(None);
                     }
-                    let (opcode, payload) = (*opcode, std::mem::take(payload));
+                    let (opcode, payload) = (frame.opcode, std::mem::take(&mut frame.payload));
                     self.state = State::Header(Stage::Start);
                     return control(opcode, payload).map(Some);
                 }
@@ -139,7 +147,7 @@ impl Decoder {
         let content = match opcode {
             Opcode::Close | Opcode::Ping | Opcode::Pong => {
                 let payload = Vec::with_capacity(len);
-                self.state = State::Control { opcode, left: len, mask, payload };
+                self.state = State::Control(Box::new(Control { opcode, left: len, mask, payload }));
                 return Ok(None);
             }
             Opcode::Text | Opcode::Binary if fin && len <= input.len() => {

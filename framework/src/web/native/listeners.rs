@@ -5,8 +5,11 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::server::prepare_listener;
 
 /// An address that is listened on.
 pub(super) struct Bound {
@@ -88,15 +91,52 @@ impl Bound {
 }
 
 /// The sockets of each worker.
-pub(super) fn split(bound: Vec<Bound>, workers: usize) -> io::Result<Vec<Vec<TcpListener>>> {
+pub(super) fn split(
+    bound: Vec<Bound>,
+    workers: usize,
+    write_timeout: Duration,
+) -> io::Result<Vec<Vec<TcpListener>>> {
     let mut all: Vec<_> = (0..workers).map(|_| Vec::new()).collect();
     for bound in bound {
+        // Shared by those that are cloned from it.
+        prepare_listener(&bound.listener, write_timeout)?;
         for sockets in all.iter_mut().skip(1) {
-            sockets.push(bound.another()?);
+            let another = bound.another()?;
+            prepare_listener(&another, write_timeout)?;
+            sockets.push(another);
         }
         if let Some(first) = all.first_mut() {
             first.push(bound.listener);
         }
     }
     Ok(all)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::server::INHERITS;
+
+    #[test]
+    fn a_connection_has_its_options_from_the_socket_that_accepted_it() {
+        assert!(INHERITS, "connections are not prepared one by one here");
+        let timeout = Duration::from_secs(7);
+        let given = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut bound = bind("127.0.0.1:0", 16).unwrap();
+        bound.push(Bound::given(given).unwrap());
+        for listener in split(bound, 2, timeout).unwrap().into_iter().flatten() {
+            let own = socket2::SockRef::from(&listener);
+            assert_eq!((own.tcp_nodelay().unwrap(), own.tcp_user_timeout().unwrap()), (true, Some(timeout)));
+            // Twins share an address, and the kernel chooses: a connection of its own shows what is inherited.
+            let alone = TcpListener::bind("127.0.0.1:0").unwrap();
+            prepare_listener(&alone, timeout).unwrap();
+            let _client = std::net::TcpStream::connect(alone.local_addr().unwrap()).unwrap();
+            let (accepted, _) = alone.accept().unwrap();
+            let accepted = socket2::SockRef::from(&accepted);
+            assert_eq!(
+                (accepted.tcp_nodelay().unwrap(), accepted.tcp_user_timeout().unwrap()),
+                (true, Some(timeout))
+            );
+        }
+    }
 }

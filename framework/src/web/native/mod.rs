@@ -33,7 +33,7 @@ pub use running::{NativeHandle, RunningServer};
 pub(super) use socket::Ticket;
 use worker::{Make, Serve, Stop, Worker};
 
-use crate::server::{LongLived, prepare_connection};
+use crate::server::{INHERITS, LongLived, are_prepared, prepare_connection};
 
 /// An `actix_web::HttpServer` for many WebSockets: about a quarter of the memory, and less work for each packet and each new connection.
 ///
@@ -200,7 +200,8 @@ where
     /// # Panics
     /// When the system has no thread for a worker.
     pub fn run(mut self) -> RunningServer {
-        let mut sockets = listeners::split(std::mem::take(&mut self.bound), self.workers);
+        let mut sockets =
+            listeners::split(std::mem::take(&mut self.bound), self.workers, self.settings.write_timeout);
         let signal = self.signal.take();
         let worker = |stop| Worker {
             make: self.make(),
@@ -225,18 +226,23 @@ where
                 let app = Rc::new(app);
                 let shared = app.clone();
                 let write_timeout = settings.write_timeout;
-                let http = HttpService::build()
+                are_prepared();
+                let mut http = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let mut stop = stop.clone();
                         async move { drop(stop.wait_for(|stop| *stop != Stop::No).await) }
                     })
                     .keep_alive(settings.keep_alive)
                     .client_request_timeout(settings.request_timeout)
-                    .h1_allow_half_closed(false)
-                    .tcp_nodelay(true)
-                    .on_connect_ext(move |stream: &TcpStream, data: &mut Extensions| {
-                        prepare_connection(stream as &dyn Any, data, write_timeout);
-                    })
+                    .h1_allow_half_closed(false);
+                if !INHERITS {
+                    http = http.tcp_nodelay(true).on_connect_ext(
+                        move |stream: &TcpStream, data: &mut Extensions| {
+                            prepare_connection(stream as &dyn Any, data, write_timeout);
+                        },
+                    );
+                }
+                let http = http
                     .finish(fn_factory(move || {
                         let app = shared.clone();
                         async move { Ok::<_, ()>(app) }

@@ -22,7 +22,7 @@ use tokio::io::ReadBuf;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::Desk;
-use crate::server::prepare_connection;
+use crate::server::{INHERITS, prepare_connection};
 use crate::worker::{ByteStream, Wire, incoming};
 
 /// A handshake that is longer goes the ordinary way.
@@ -98,9 +98,11 @@ impl Handshake {
         B: MessageBody,
     {
         let Self { mut request, mut codec, len } = self;
-        prepare_connection(&stream, &mut Extensions::new(), desk.settings.write_timeout);
-        // A delay that stays is not worth a client.
-        let _ = stream.set_nodelay(true);
+        if !INHERITS {
+            prepare_connection(&stream, &mut Extensions::new(), desk.settings.write_timeout);
+            // A delay that stays is not worth a client.
+            let _ = stream.set_nodelay(true);
+        }
         request.head_mut().peer_addr = Some(from);
         let (reading, writing) = stream.into_split();
         let ticket = Rc::new(Ticket::default());

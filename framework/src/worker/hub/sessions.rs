@@ -113,9 +113,11 @@ impl HubInner {
 
     pub(crate) fn arm_slot(&self, line: &Line) {
         let Some(at) = line.next_deadline() else { return };
+        let mut timers = self.timers.borrow_mut();
+        let at = timers.tick(at);
         if line.armed.get().is_none_or(|armed| at < armed) {
             line.armed.set(Some(at));
-            if self.timers.borrow_mut().push(at, line.slot) {
+            if timers.push(at, line.slot) {
                 self.wake();
             }
         }

@@ -70,8 +70,9 @@ impl Line {
                 link.close(hub, Some(reason));
             }
         }
-        drop(self.post.take());
-        drop(self.rare.take(|rare| (std::mem::take(&mut rare.asked), std::mem::take(&mut rare.drained))));
+        drop(self.rare.take(|rare| {
+            (rare.post.take(), std::mem::take(&mut rare.asked), std::mem::take(&mut rare.drained))
+        }));
     }
 
     /// It is found for so long, by the poll that takes what is left.
@@ -130,6 +131,7 @@ impl Line {
 
     pub(crate) fn release(&self) {
         self.released.set(true);
+        self.disown();
     }
 
     /// Whether the slot can be given to another session.

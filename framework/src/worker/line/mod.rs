@@ -5,23 +5,27 @@
 
 mod address;
 mod ending;
+mod owner;
 mod rare;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use actix::Recipient;
 use bytes::Bytes;
 use futures_core::stream::LocalBoxStream;
+use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 pub(crate) use address::LineAddress;
+use owner::Owner;
 use rare::{Arrivals, Rarely};
 
 use super::frame::Frame;
 use super::link::{Link, LinkOut, Role};
 use super::outbox::{Offer, Outbox};
+use super::timers::Tick;
 use super::wire::Wire;
 use super::{HubInner, LinkOutput, Signal};
 use crate::engine::CloseReason;
@@ -50,22 +54,20 @@ pub(crate) struct Line {
     pub(crate) engine: RefCell<Session>,
     outbox: RefCell<Outbox>,
     sink: RefCell<Sink>,
-    /// Of a POST that is being read: dropped when the session ends, so that it hears of it.
-    post: Cell<Option<oneshot::Sender<()>>>,
     rare: Rarely,
-    owner: OnceCell<Recipient<Signal>>,
+    owner: Owner,
     /// False while the client is held back because its events wait.
     pub(crate) reading: Cell<bool>,
     /// Whatever one more packet brings, the client need not be held back for it.
     pub(crate) at_rest: Cell<bool>,
     /// The connection actor has finished with this line.
     released: Cell<bool>,
-    pub(crate) armed: Cell<Option<Instant>>,
+    pub(crate) armed: Cell<Option<Tick>>,
     pub(crate) dirty: Cell<bool>,
     /// The client's connection is on another worker.
     pub(crate) is_far: Cell<bool>,
     /// What the layer above keeps with the session.
-    app: OnceCell<Rc<dyn std::any::Any>>,
+    attached: Cell<SmallVec<[Rc<dyn Any>; 1]>>,
 }
 
 impl std::fmt::Debug for Line {
@@ -86,35 +88,43 @@ impl Line {
             engine: RefCell::new(engine),
             outbox: RefCell::default(),
             sink: RefCell::default(),
-            post: Cell::default(),
             rare,
-            owner: OnceCell::new(),
+            owner: Owner::default(),
             reading: Cell::new(true),
             at_rest: Cell::new(false),
             released: Cell::new(false),
             armed: Cell::new(None),
             dirty: Cell::new(false),
             is_far: Cell::new(false),
-            app: OnceCell::new(),
+            attached: Cell::default(),
         })
     }
 
-    pub(crate) fn own(&self, owner: Recipient<Signal>) {
-        let _ = self.owner.set(owner);
+    /// The layer above keeps something with the session, and has to let go of it: it may know the line itself.
+    pub(crate) fn attach(&self, what: Rc<dyn Any>) {
+        self.with_attached(|all| all.push(what));
     }
 
-    pub(crate) fn attach_app(&self, app: Rc<dyn std::any::Any>) {
-        let _ = self.app.set(app);
+    fn with_attached<R>(&self, f: impl FnOnce(&mut SmallVec<[Rc<dyn Any>; 1]>) -> R) -> R {
+        let mut all = self.attached.take();
+        let result = f(&mut all);
+        self.attached.set(all);
+        result
     }
 
-    pub(crate) fn app<T: 'static>(&self) -> Option<Rc<T>> {
-        self.app.get()?.clone().downcast().ok()
+    pub(crate) fn detach<T>(&self, what: &Rc<T>) {
+        let is_it = |other: &Rc<dyn Any>| std::ptr::addr_eq(Rc::as_ptr(other), Rc::as_ptr(what));
+        // Dropped by the caller's handle, when nothing is held here.
+        self.with_attached(|all| all.retain(|other| !is_it(other)));
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
-        if let Some(owner) = self.owner.get() {
-            owner.do_send(signal);
-        }
+    pub(crate) fn detach_all(&self) {
+        drop(self.attached.take());
+    }
+
+    /// All of this type that the layer above keeps here, in the order in which it came.
+    pub(crate) fn attached<T: 'static>(&self) -> SmallVec<[Rc<T>; 1]> {
+        self.with_attached(|all| all.iter().filter_map(|what| what.clone().downcast().ok()).collect())
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -280,14 +290,14 @@ impl Line {
     pub(crate) fn post(&self) -> Result<oneshot::Receiver<()>, Misuse> {
         self.engine.borrow_mut().post_begins(Instant::now())?;
         let (tx, rx) = oneshot::channel();
-        self.post.set(Some(tx));
+        self.rare.put(|rare| rare.post = Some(tx));
         Ok(rx)
     }
 
     /// A POST was read. One packet of a session at rest is as good as taken: the answer need not wait until the actor has had its turn.
     /// `to_the_end`: the session ends behind the packets, so they are handled first.
     pub(crate) fn post_read(&self, packets: Vec<Packet>, to_the_end: bool) {
-        let Some(reply) = self.post.take() else { return };
+        let Some(reply) = self.rare.take(|rare| rare.post.take()) else { return };
         if packets.len() == 1 && !to_the_end && self.at_rest.replace(false) {
             self.post_taken(reply);
             self.signal(Signal::Post(packets, None));

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 use super::ByteStream;
+use super::owner::Signals;
 use crate::worker::link::Link;
 use crate::worker::wire::Wire;
 
@@ -30,6 +31,10 @@ pub(super) struct Rare {
     pub(super) last_poll_by: Option<Instant>,
     /// What that poll is told behind them, if not that the server has closed.
     pub(super) last_packet: Option<&'static str>,
+    /// Of a POST that is being read: dropped when the session ends, so that it hears of it.
+    pub(super) post: Option<oneshot::Sender<()>>,
+    /// What the connection actor has not been told.
+    pub(super) signals: Signals,
     pub(super) drained: Vec<oneshot::Sender<()>>,
     /// Told of the next pong.
     pub(super) asked: Vec<oneshot::Sender<()>>,
@@ -41,6 +46,8 @@ impl Rare {
         deadlines.iter().all(Option::is_none)
             && self.probe.is_none()
             && self.last_packet.is_none()
+            && self.post.is_none()
+            && self.signals.is_empty()
             && self.arrivals.is_empty()
             && self.drained.is_empty()
             && self.asked.is_empty()
