@@ -114,29 +114,33 @@ pub(super) fn split(
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use socket2::SockRef;
+
     use super::*;
-    use crate::server::INHERITS;
+
+    const TIMEOUT: Duration = Duration::from_secs(7);
+
+    fn is_prepared(socket: &SockRef<'_>) -> bool {
+        socket.tcp_nodelay().unwrap() && socket.tcp_user_timeout().unwrap() == Some(TIMEOUT)
+    }
 
     #[test]
-    fn a_connection_has_its_options_from_the_socket_that_accepted_it() {
-        assert!(INHERITS, "connections are not prepared one by one here");
-        let timeout = Duration::from_secs(7);
+    fn every_socket_that_listens_is_prepared() {
         let given = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut bound = bind("127.0.0.1:0", 16).unwrap();
         bound.push(Bound::given(given).unwrap());
-        for listener in split(bound, 2, timeout).unwrap().into_iter().flatten() {
-            let own = socket2::SockRef::from(&listener);
-            assert_eq!((own.tcp_nodelay().unwrap(), own.tcp_user_timeout().unwrap()), (true, Some(timeout)));
-            // Twins share an address, and the kernel chooses: a connection of its own shows what is inherited.
-            let alone = TcpListener::bind("127.0.0.1:0").unwrap();
-            prepare_listener(&alone, timeout).unwrap();
-            let _client = std::net::TcpStream::connect(alone.local_addr().unwrap()).unwrap();
-            let (accepted, _) = alone.accept().unwrap();
-            let accepted = socket2::SockRef::from(&accepted);
-            assert_eq!(
-                (accepted.tcp_nodelay().unwrap(), accepted.tcp_user_timeout().unwrap()),
-                (true, Some(timeout))
-            );
-        }
+        let workers = split(bound, 2, TIMEOUT).unwrap();
+        assert_eq!(workers.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+        assert!(workers.iter().flatten().all(|listener| is_prepared(&SockRef::from(listener))));
+    }
+
+    /// Where this does not hold, each connection is to be prepared: see [`crate::server::INHERITS`].
+    #[test]
+    fn a_connection_inherits_from_the_socket_that_accepts_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        prepare_listener(&listener, TIMEOUT).unwrap();
+        let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        assert!(is_prepared(&SockRef::from(&accepted)));
     }
 }
