@@ -121,7 +121,7 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(7);
 
     fn is_prepared(socket: &SockRef<'_>) -> bool {
-        socket.tcp_nodelay().unwrap() && socket.tcp_user_timeout().unwrap() == Some(TIMEOUT)
+        socket.tcp_nodelay().ok() == Some(true) && socket.tcp_user_timeout().ok() == Some(Some(TIMEOUT))
     }
 
     #[test]
