@@ -165,3 +165,38 @@ async fn an_idle_connection_holds_little_and_after_a_burst_no_more() {
     let kept = live().saturating_sub(before) / END;
     assert!(kept * 20 <= idle, "{kept} bytes more for each");
 }
+
+/// Its parts know each other, and each way to end has to take them apart.
+#[actix_web::test]
+#[expect(clippy::await_holding_lock, reason = "nothing else of this process takes it")]
+async fn a_connection_that_has_ended_holds_nothing() {
+    let _alone = alone();
+    let io = bench(Duration::from_secs(25));
+    // Tables have their size when these have been there.
+    come_and_go(&io, true).await;
+    for by_client in [true, false] {
+        let before = live();
+        come_and_go(&io, by_client).await;
+        let kept = live().saturating_sub(before) / END;
+        // An entry of the worker's timer stays until it is due.
+        assert!(kept < 64, "{kept} bytes of each, {}", if by_client { "left" } else { "sent away" });
+    }
+}
+
+async fn come_and_go(io: &Greenroom, by_client: bool) {
+    let mut peers = Vec::with_capacity(END);
+    for _ in 0..END {
+        peers.push(peer(io).await);
+    }
+    if by_client {
+        peers.iter().for_each(|peer| peer.send(frame("1").into()));
+    } else {
+        io.disconnect_sockets(true);
+    }
+    within("the end of all sessions", async {
+        while io.session_count() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}

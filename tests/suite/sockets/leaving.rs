@@ -1,5 +1,6 @@
 //! Why sockets leave, and what is left of them.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use greenroom::prelude::*;
@@ -357,5 +358,32 @@ fn a_server_that_closes_leaves_the_http_server_alone_and_takes_nobody_new() {
         assert_eq!(greenroom_tests::http::get(server.addr, url).await.status, 503);
         assert_eq!(greenroom_tests::http::get(server.addr, "/elsewhere").await.status, 404);
         assert_eq!(io.session_count(), 0);
+    });
+}
+
+/// Rows: DIS-14
+#[test]
+fn a_disconnect_with_close_has_disconnected_the_other_sockets_when_it_returns() {
+    run(async {
+        let (tell, mut heard) = telling();
+        let io = with(Options::new());
+        let other = Arc::<OnceLock<Socket>>::default();
+        let keep = other.clone();
+        io.of("/x").on_connection(move |socket: Socket| assert!(keep.set(socket).is_ok(), "one client"));
+        io.on_connection(move |socket| {
+            let (tell, other) = (tell.clone(), other.clone());
+            socket.on("end", move |socket: Socket| {
+                let is_connected = || other.get().map(Socket::is_connected);
+                tell.say(format!("before: {:?}", is_connected()));
+                socket.disconnect(true);
+                tell.say(format!("after: {:?}", is_connected()));
+            });
+        });
+        let server = serve(&io);
+        let mut client = Client::connect(server.addr).await;
+        client.join("/x").await;
+        client.send(r#"2["end"]"#).await;
+        heard.expect("before: Some(true)").await;
+        heard.expect("after: Some(false)").await;
     });
 }

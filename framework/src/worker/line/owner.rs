@@ -49,3 +49,77 @@ impl Line {
         drop(self.rare.take(|rare| std::mem::take(&mut rare.signals)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::{Duration, Instant};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::engine::session::{Session, Timing, TransportKind};
+    use crate::id::{Id, SessionId};
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn line() -> std::rc::Rc<Line> {
+        let sid = SessionId(Id::parse("AAAAAAAAAAAAAAAAAAAA").unwrap());
+        let second = Duration::from_secs(1);
+        let timing = Timing { ping_interval: second, ping_timeout: second, upgrade_timeout: second };
+        Line::new(0, sid, Session::open(TransportKind::Polling, timing, Instant::now()), None)
+    }
+
+    /// A signal, and what tells that it was dropped.
+    fn signal() -> (Signal, oneshot::Receiver<()>) {
+        let (tx, rx) = oneshot::channel();
+        (Signal::WhenIdle(tx), rx)
+    }
+
+    fn is_dropped(rx: &mut oneshot::Receiver<()>) -> bool {
+        rx.try_recv() == Err(oneshot::error::TryRecvError::Closed)
+    }
+
+    #[test]
+    fn the_actor_is_told_in_order_and_woken_for_what_comes_later() {
+        let (line, woken) = (line(), Arc::<Woken>::default());
+        let waker = Waker::from(woken.clone());
+        let cx = Context::from_waker(&waker);
+        line.own();
+        line.signal(Signal::Dismiss);
+        line.signal(Signal::LookAgain);
+        let Poll::Ready(signals) = line.poll_signals(&cx) else { panic!("told before it was polled") };
+        assert!(matches!(signals[..], [Signal::Dismiss, Signal::LookAgain]));
+        assert!(line.poll_signals(&cx).is_pending());
+        assert_eq!(woken.0.load(Ordering::SeqCst), 0);
+        line.signal(Signal::LookAgain);
+        assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+        assert!(matches!(line.poll_signals(&cx), Poll::Ready(signals) if signals.len() == 1));
+    }
+
+    #[test]
+    fn nothing_is_kept_for_an_actor_that_is_not_there() {
+        let line = line();
+        let (early, mut rx) = signal();
+        line.signal(early);
+        assert!(is_dropped(&mut rx));
+        line.own();
+        let (untold, mut rx) = signal();
+        line.signal(untold);
+        assert!(!is_dropped(&mut rx));
+        line.release();
+        assert!(is_dropped(&mut rx), "what waited");
+        let (late, mut rx) = signal();
+        line.signal(late);
+        assert!(is_dropped(&mut rx), "what came later");
+    }
+}
