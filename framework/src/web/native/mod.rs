@@ -35,7 +35,7 @@ use worker::{Make, Serve, Stop, Worker};
 
 use crate::server::{INHERITS, LongLived, are_prepared, prepare_connection};
 
-/// An `actix_web::HttpServer` for many WebSockets: about a quarter of the memory, and less work for each packet and each new connection.
+/// An `actix_web::HttpServer` for many WebSockets: about a fifth of the memory, and less work for each packet and each new connection.
 ///
 /// ```no_run
 /// # use actix_web::App;
