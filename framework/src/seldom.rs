@@ -1,5 +1,6 @@
-//! A list that is mostly empty, and takes eight bytes then.
+//! Keeping small what mostly is empty: a list that takes eight bytes then, and a loan from a cell without a mark.
 
+use std::cell::Cell;
 use std::ops::Deref;
 
 /// See the module. What it grew is given back when it is empty again.
@@ -38,4 +39,12 @@ impl<T> Seldom<T> {
     pub(crate) fn take(&mut self) -> Vec<T> {
         self.0.take().map_or_else(Vec::new, |list| *list)
     }
+}
+
+/// Lends out what is in the cell, which takes no room for a mark that it is lent. `f` must not come back to the cell: it is empty meanwhile.
+pub(crate) fn lend<T: Default, R>(cell: &Cell<T>, f: impl FnOnce(&mut T) -> R) -> R {
+    let mut value = cell.take();
+    let result = f(&mut value);
+    cell.set(value);
+    result
 }

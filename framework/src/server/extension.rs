@@ -120,6 +120,9 @@ pub(crate) const INHERITS: bool = cfg!(target_os = "linux");
 
 /// The same for all connections that this socket will accept, where they inherit it: two system calls less for each.
 pub(crate) fn prepare_listener(listener: &TcpListener, write_timeout: Duration) -> io::Result<()> {
+    if !INHERITS {
+        return Ok(());
+    }
     let socket = SockRef::from(listener);
     end_when_blocked(&socket, write_timeout);
     socket.set_tcp_nodelay(true)

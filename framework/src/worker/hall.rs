@@ -200,12 +200,7 @@ impl HubInner {
             }
         }
         seat.moved(room, true);
-        let created = if is_own {
-            seat.own_room.set(true);
-            true
-        } else {
-            self.enter_here(seat, room)
-        };
+        let created = is_own || self.enter_here(seat, room);
         let created = created.then(|| RoomEvent::Created(room.clone()));
         seat.hall.tell(created.into_iter().chain([RoomEvent::Joined(room.clone(), seat.id)]));
         true
@@ -237,7 +232,7 @@ impl HubInner {
             }
         }
         seat.moved(room, false);
-        let deleted = if is_own { seat.own_room.replace(false) } else { self.strike(seat, room) };
+        let deleted = is_own || self.strike(seat, room);
         let deleted = deleted.then(|| RoomEvent::Deleted(room.clone()));
         seat.hall.tell([RoomEvent::Left(room.clone(), seat.id)].into_iter().chain(deleted));
         seat.untie(room);
@@ -287,7 +282,6 @@ impl HubInner {
             events.push(RoomEvent::Left(room.clone(), seat.id));
             events.extend(deleted.then(|| RoomEvent::Deleted(room)));
         }
-        seat.own_room.set(false);
         if own {
             let own = RoomName::from(seat.id.as_str());
             events.extend([RoomEvent::Left(own.clone(), seat.id), RoomEvent::Deleted(own)]);

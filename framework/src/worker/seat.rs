@@ -19,7 +19,7 @@ use super::tie::Tie;
 use super::{HubInner, RoomName};
 use crate::config::Recovery;
 use crate::id::SocketId;
-use crate::seldom::Seldom;
+use crate::seldom::{Seldom, lend};
 
 /// What the layer above hangs on a seat.
 pub(crate) trait Occupant {
@@ -108,7 +108,6 @@ pub(crate) struct Seat {
     pub(crate) watches_outgoing: Cell<bool>,
     pub(crate) card: Arc<Card>,
     pub(super) admitted: Cell<bool>,
-    pub(super) own_room: Cell<bool>,
     stamp: Cell<u64>,
     pub(super) ties: Cell<Seldom<(RoomName, Rc<dyn Tie>)>>,
     pub(super) occupant: Cell<Option<Rc<dyn Occupant>>>,
@@ -129,9 +128,7 @@ impl Seat {
     }
 
     pub(crate) fn occupant(&self) -> Option<Rc<dyn Occupant>> {
-        let occupant = self.occupant.take();
-        self.occupant.set(occupant.clone());
-        occupant
+        lend(&self.occupant, |occupant| occupant.clone())
     }
 
     /// Broadcasts no longer reach it; it leaves its rooms when its handlers have been told.
@@ -224,7 +221,7 @@ impl Seat {
     }
 
     pub(super) fn answers_to_own_room(&self) -> bool {
-        self.own_room.get()
+        self.card.own.load(Ordering::Relaxed)
     }
 }
 
@@ -247,7 +244,6 @@ impl HubInner {
             watches_outgoing: Cell::new(false),
             card: Arc::default(),
             admitted: Cell::new(false),
-            own_room: Cell::new(false),
             stamp: Cell::new(0),
             ties: Cell::default(),
             occupant: Cell::default(),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::hall::Hall;
 use super::{Fleet, RoomEvent, RoomName, Seat};
 use crate::engine::CloseReason;
-use crate::seldom::Seldom;
+use crate::seldom::lend;
 use crate::supervise::guarded;
 
 /// Why a socket left its namespace.
@@ -56,32 +56,24 @@ pub(crate) trait Tie {
 
 impl Seat {
     pub(crate) fn tie(&self, room: RoomName, tie: Rc<dyn Tie>) {
-        self.with_ties(|ties| ties.push((room, tie)));
+        lend(&self.ties, |ties| ties.push((room, tie)));
     }
 
     /// The first tie for which `pick` has something.
     pub(crate) fn find_tie<T>(&self, pick: impl FnMut(&Rc<dyn Tie>) -> Option<T>) -> Option<T> {
-        self.with_ties(|ties| ties.iter().map(|(_, tie)| tie).find_map(pick))
-    }
-
-    /// `f` must not come back to this seat's ties: there are none meanwhile.
-    fn with_ties<T>(&self, f: impl FnOnce(&mut Seldom<(RoomName, Rc<dyn Tie>)>) -> T) -> T {
-        let mut ties = self.ties.take();
-        let result = f(&mut ties);
-        self.ties.set(ties);
-        result
+        lend(&self.ties, |ties| ties.iter().map(|(_, tie)| tie).find_map(pick))
     }
 
     /// It is leaving its namespace.
     pub(crate) fn parts(&self, why: Disconnect) {
-        let ties = self.with_ties(|ties| ties.to_vec());
+        let ties = lend(&self.ties, |ties| ties.to_vec());
         ties.iter().for_each(|(_, tie)| tie.parts(Some(why)));
     }
 
     /// It has left one room.
     pub(super) fn untie(&self, room: &RoomName) {
         let mut gone = Vec::new();
-        self.with_ties(|ties| {
+        lend(&self.ties, |ties| {
             ties.retain(|(name, tie)| {
                 let stays = name != room;
                 if !stays {
@@ -100,7 +92,7 @@ impl Seat {
 
     /// Tells its rooms, and those who watch them.
     pub(super) fn tell_away(&self, is_away: bool) {
-        let ties = self.with_ties(|ties| ties.to_vec());
+        let ties = lend(&self.ties, |ties| ties.to_vec());
         ties.iter().for_each(|(_, tie)| tie.away(is_away));
         if self.hall.space.observer.is_watching() {
             let event = if is_away { RoomEvent::Away } else { RoomEvent::Back };

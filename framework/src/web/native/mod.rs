@@ -180,7 +180,8 @@ where
         Ok(self)
     }
 
-    /// Listens on a socket that is bound already. Workers accept from it, whoever is first.
+    /// Listens on a socket that is bound already. Workers accept from it, whoever is first. On Linux it gets the options that its connections
+    /// inherit.
     ///
     /// # Errors
     /// When it cannot be made non-blocking.

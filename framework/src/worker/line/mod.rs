@@ -32,6 +32,7 @@ use crate::engine::CloseReason;
 use crate::engine::session::{Due, Misuse, Session, TransportKind};
 use crate::id::SessionId;
 use crate::protocol::engine::Packet;
+use crate::seldom::lend;
 
 /// How long what was received of a WebSocket that is gone may wait for its handlers.
 pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -102,20 +103,13 @@ impl Line {
 
     /// The layer above keeps something with the session, and has to let go of it: it may know the line itself.
     pub(crate) fn attach(&self, what: Rc<dyn Any>) {
-        self.with_attached(|all| all.push(what));
-    }
-
-    fn with_attached<R>(&self, f: impl FnOnce(&mut SmallVec<[Rc<dyn Any>; 1]>) -> R) -> R {
-        let mut all = self.attached.take();
-        let result = f(&mut all);
-        self.attached.set(all);
-        result
+        lend(&self.attached, |all| all.push(what));
     }
 
     pub(crate) fn detach<T>(&self, what: &Rc<T>) {
         let is_it = |other: &Rc<dyn Any>| std::ptr::addr_eq(Rc::as_ptr(other), Rc::as_ptr(what));
-        // Dropped by the caller's handle, when nothing is held here.
-        self.with_attached(|all| all.retain(|other| !is_it(other)));
+        // The caller still holds it, so no value of the app's is dropped while the list is lent.
+        lend(&self.attached, |all| all.retain(|other| !is_it(other)));
     }
 
     pub(crate) fn detach_all(&self) {
@@ -124,7 +118,7 @@ impl Line {
 
     /// All of this type that the layer above keeps here, in the order in which it came.
     pub(crate) fn attached<T: 'static>(&self) -> SmallVec<[Rc<T>; 1]> {
-        self.with_attached(|all| all.iter().filter_map(|what| what.clone().downcast().ok()).collect())
+        lend(&self.attached, |all| all.iter().filter_map(|what| what.clone().downcast().ok()).collect())
     }
 
     pub(crate) fn is_closed(&self) -> bool {
