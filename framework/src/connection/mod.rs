@@ -413,7 +413,6 @@ impl Handler<Signal> for Connection {
             Signal::WhenIdle(tell) => self.idle.push(tell),
         }
         self.go_on(ctx);
-        self.hub.send_batches();
         self.finish_if_idle(ctx);
     }
 }
@@ -458,7 +457,6 @@ impl ActorFuture<Connection> for Listen {
         let mut chunk = self.reader.begin();
         let ended = self.listen(&mut chunk, connection, ctx, cx);
         self.reader.keep(chunk);
-        connection.hub.send_batches();
         self.reader.wire().listened();
         ended
     }

@@ -146,7 +146,6 @@ impl ActorFuture<Connection> for Pump {
         }
         if worked {
             connection.go_on(ctx);
-            connection.hub.send_batches();
             connection.finish_if_idle(ctx);
         }
         Poll::Pending

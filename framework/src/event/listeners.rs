@@ -159,6 +159,25 @@ impl Listeners {
         found
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.borrow().is_none()
+    }
+
+    /// Shows an event to those who see all of them.
+    fn notice(&self, call: &Call<'_>) {
+        let any = self.list(|table| &table.any);
+        if any.is_empty() {
+            return;
+        }
+        // What cannot be read is not shown as something else; the handler answers for it.
+        let Ok(args) = Args::new(call.event.args(), call.event.attachments()).rest::<Value>() else { return };
+        for listener in any {
+            if let Ok(mut listener) = listener.1.try_borrow_mut() {
+                listener(call.socket, call.event.name(), &args.0);
+            }
+        }
+    }
+
     /// Whether some closure listens to this event.
     pub(crate) fn answers(&self, event: &str) -> bool {
         self.0.borrow().as_ref().is_some_and(|table| table.events.contains_key(event))
@@ -174,21 +193,11 @@ impl Dispatch for Listeners {
         None
     }
 
-    fn notice(&self, call: &Call) {
-        let any = self.list(|table| &table.any);
-        if any.is_empty() {
-            return;
+    fn screen(&self, call: &Call<'_>) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
+        if self.is_empty() {
+            return None;
         }
-        // What cannot be read is not shown as something else; the handler answers for it.
-        let Ok(args) = Args::new(call.event.args(), call.event.attachments()).rest::<Value>() else { return };
-        for listener in any {
-            if let Ok(mut listener) = listener.1.try_borrow_mut() {
-                listener(&call.socket, call.event.name(), &args.0);
-            }
-        }
-    }
-
-    fn screen(&self, call: &Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
+        self.notice(call);
         let middleware = self.list(|table| &table.middleware);
         if middleware.is_empty() {
             return None;
@@ -197,7 +206,7 @@ impl Dispatch for Listeners {
         Some(Box::pin(screened(socket, event, wants_ack, middleware)))
     }
 
-    fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task> {
+    fn event(&self, call: Call<'_>, beside: Beside<'_>) -> Option<Task> {
         let entries = self.entries(call.event.name());
         let Call { socket, event, ack } = call;
         let text = Args::new(event.args(), event.attachments());
@@ -211,11 +220,7 @@ impl Dispatch for Listeners {
                 return Some(task);
             } else {
                 let Run { socket, ack, .. } = run;
-                return Some(Box::pin(rest(
-                    task,
-                    Call { socket, event: event.clone(), ack },
-                    entries.collect(),
-                )));
+                return Some(Box::pin(rest(task, socket.clone(), event.clone(), ack, entries.collect())));
             }
         }
         None
@@ -266,7 +271,7 @@ impl Dispatch for Listeners {
 
 /// One event going through its listeners.
 struct Run<'a> {
-    socket: Socket,
+    socket: &'a Socket,
     name: &'a str,
     ack: AckFn,
     left: usize,
@@ -290,11 +295,10 @@ impl Run<'_> {
 }
 
 /// The listeners behind one that is still at work.
-async fn rest(first: Task, call: Call, entries: Vec<Entry>) {
+async fn rest(first: Task, socket: Socket, event: Event, ack: AckFn, entries: Vec<Entry>) {
     first.await;
-    let Call { socket, event, ack } = call;
     let text = Args::new(event.args(), event.attachments());
-    let mut run = Run { socket, name: event.name(), ack, left: entries.len() };
+    let mut run = Run { socket: &socket, name: event.name(), ack, left: entries.len() };
     let mut beside = FuturesUnordered::new();
     for entry in entries {
         match run.one(&entry, text.clone()) {

@@ -4,7 +4,7 @@
 //! so any type may hold a [`Binary`] anywhere and needs no wrapper round serde.
 //! Source: Socket.IO protocol v5, "Packet encoding", `_placeholder`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use bytes::Bytes;
@@ -13,7 +13,10 @@ use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 thread_local! {
-    static WRITTEN: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
+    /// Attachments of the packet being written, if one is. Apart from the list, since mostly there are none, and this is looked at for each packet.
+    static COUNT: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Those of a packet that another one is written within come first.
+    static WRITTEN: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
     static READABLE: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
 }
 
@@ -50,43 +53,66 @@ impl std::ops::Deref for Binary {
     }
 }
 
-/// Restores what was there before, also when serde or a user's impl panics.
-struct Scope(&'static std::thread::LocalKey<RefCell<Option<Vec<Bytes>>>>, Option<Vec<Bytes>>);
+/// A packet being written. Restores what was there before, also when serde or a user's impl panics.
+struct Writing(Option<usize>);
 
-impl Scope {
-    fn enter(key: &'static std::thread::LocalKey<RefCell<Option<Vec<Bytes>>>>, list: Vec<Bytes>) -> Self {
-        Self(key, key.replace(Some(list)))
+impl Writing {
+    fn begin() -> Self {
+        Self(COUNT.replace(Some(0)))
+    }
+
+    /// The attachments so far.
+    fn take(&self) -> Vec<Bytes> {
+        match COUNT.replace(Some(0)) {
+            None | Some(0) => Vec::new(),
+            Some(count) => Self::last(count),
+        }
+    }
+
+    #[cold]
+    fn last(count: usize) -> Vec<Bytes> {
+        WRITTEN.with_borrow_mut(|list| list.split_off(list.len().saturating_sub(count)))
     }
 }
 
-impl Drop for Scope {
+impl Drop for Writing {
+    #[inline]
     fn drop(&mut self) {
-        self.0.set(self.1.take());
+        if COUNT.get() != Some(0) {
+            drop(self.take());
+        }
+        COUNT.set(self.0);
+    }
+}
+
+/// The attachments at hand before, to be restored likewise.
+struct Reading(Option<Vec<Bytes>>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        READABLE.set(self.0.take());
     }
 }
 
 /// Runs `write` and returns the attachments that it met.
 pub(super) fn collecting<T, E>(write: impl FnOnce() -> Result<T, E>) -> Result<(T, Vec<Bytes>), E> {
-    let scope = Scope::enter(&WRITTEN, Vec::new());
-    let result = write();
-    let attachments = WRITTEN.take().unwrap_or_default();
-    drop(scope);
-    result.map(|value| (value, attachments))
+    let writing = Writing::begin();
+    let value = write()?;
+    Ok((value, writing.take()))
 }
 
 /// Runs `read` with a packet's attachments at hand.
 pub(crate) fn providing<T>(attachments: &[Bytes], read: impl FnOnce() -> T) -> T {
-    let _scope = Scope::enter(&READABLE, attachments.to_vec());
+    let _before = Reading(READABLE.replace(Some(attachments.to_vec())));
     read()
 }
 
 /// Adds one attachment to the packet being written and gives its number.
 pub(super) fn attach(bytes: &Bytes) -> Option<usize> {
-    WRITTEN.with_borrow_mut(|list| {
-        let list = list.as_mut()?;
-        list.push(bytes.clone());
-        Some(list.len() - 1)
-    })
+    let number = COUNT.get()?;
+    WRITTEN.with_borrow_mut(|list| list.push(bytes.clone()));
+    COUNT.set(Some(number + 1));
+    Some(number)
 }
 
 /// The attachment with this number of the packet being read.

@@ -227,9 +227,6 @@ impl ActorFuture<RoomActor> for Pump {
                 None => break,
             }
         }
-        if let Some(hub) = HubInner::here(&room.post.fleet) {
-            hub.send_batches();
-        }
         Poll::Pending
     }
 }

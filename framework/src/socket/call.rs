@@ -14,8 +14,9 @@ use crate::protocol::socket::Event;
 
 /// One event of one client.
 #[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) socket: Socket,
+pub(crate) struct Call<'a> {
+    /// Lent: handles are counted across threads, and counting has its price.
+    pub(crate) socket: &'a Socket,
     pub(crate) event: Event,
     /// Answers the client; of no effect if it did not ask.
     pub(crate) ack: AckFn,
@@ -52,11 +53,8 @@ pub(crate) trait Dispatch {
     /// The client was told that it is connected. Its first event waits for what this returns.
     fn connected(&self, socket: &Socket) -> Option<Task>;
 
-    /// Shows the event to whoever sees all of them.
-    fn notice(&self, call: &Call);
-
-    /// Packet middleware, if there is any: the event, perhaps changed, or why it is refused.
-    fn screen(&self, call: &Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>>;
+    /// Shows the event to whoever sees all of them. Then packet middleware, if there is any: the event, perhaps changed, or why it is refused.
+    fn screen(&self, call: &Call<'_>) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>>;
 
     /// Packet middleware has refused an event.
     fn turned_away(&self, socket: &Socket, ack: AckFn, refuse: &Refuse) {
@@ -65,7 +63,7 @@ pub(crate) trait Dispatch {
     }
 
     /// Runs what is synchronous in place. Returns what the next event has to wait for.
-    fn event(&self, call: Call, beside: Beside<'_>) -> Option<Task>;
+    fn event(&self, call: Call<'_>, beside: Beside<'_>) -> Option<Task>;
 
     /// Something of the client was refused: an event by packet middleware, or a packet that is none.
     fn refused(&self, socket: &Socket, refuse: &Refuse) {

@@ -38,7 +38,7 @@ pub use remote::{FetchError, RemoteSocket};
 
 use crate::engine::session::TransportKind;
 use crate::id::SocketId;
-use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Occupant as _, Op, RoomName, Rooms, Space, Tie};
+use crate::worker::{Card, Fleet, Frame, HubInner, Joining, Op, RoomName, Rooms, Space, Tie};
 pub(crate) use extensions::Extensions;
 
 /// Names one room or several.
@@ -444,10 +444,11 @@ impl Socket {
 
     /// Sends a frame to this client.
     pub(crate) fn transmit(&self, frame: Frame, volatile: bool) {
-        match self.cell() {
-            Some(cell) => cell.transmit(frame, volatile, self.0.life),
+        let Identity { fleet, worker, key, id, life, .. } = &*self.0;
+        let hub = HubInner::here(fleet).filter(|hub| hub.worker == *worker);
+        match hub.and_then(|hub| hub.seat(*key, *id)?.occupant()) {
+            Some(occupant) => occupant.transmit(frame, volatile, *life),
             None => {
-                let Identity { fleet, worker, key, id, life, .. } = &*self.0;
                 let op = Op::Transmit { key: *key, id: *id, life: *life, frame, volatile };
                 HubInner::post_from_anywhere(fleet, *worker, op);
             }

@@ -57,11 +57,11 @@ impl<H: Events> Seated<H> {
     }
 
     /// To a room of the handler, with the handler's layers round it.
-    fn forward(&self, call: socket::Call) -> Option<Task> {
+    fn forward(&self, call: socket::Call<'_>) -> Option<Task> {
         let Some(watch) = Watch::begin(&self.layers) else {
             return room::forward(H::ROOMS, call, None::<fn(&Outcome)>);
         };
-        let (cx, event) = (self.cx(&call.socket), call.event.clone());
+        let (cx, event) = (self.cx(call.socket), call.event.clone());
         let verdict = watch.before(&event, &cx);
         let after = Some({
             let event = event.clone();
@@ -70,7 +70,7 @@ impl<H: Events> Seated<H> {
         match verdict {
             Ok(()) => room::forward(H::ROOMS, call, after),
             Err(fault) => {
-                room::refuse(&call.socket, event.name(), call.ack, fault, after);
+                room::refuse(call.socket, event.name(), call.ack, fault, after);
                 None
             }
         }
@@ -128,11 +128,7 @@ impl<H: Events> Dispatch for Seated<H> {
         H::CONNECTED?(self.lend()?, self.cx(socket))
     }
 
-    fn notice(&self, call: &socket::Call) {
-        self.listeners.notice(call);
-    }
-
-    fn screen(&self, call: &socket::Call) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
+    fn screen(&self, call: &socket::Call<'_>) -> Option<LocalBoxFuture<'static, Result<Event, Refuse>>> {
         self.listeners.screen(call)
     }
 
@@ -143,7 +139,7 @@ impl<H: Events> Dispatch for Seated<H> {
         self.listeners.refused(socket, refuse);
     }
 
-    fn event(&self, call: socket::Call, beside: Beside<'_>) -> Option<Task> {
+    fn event(&self, call: socket::Call<'_>, beside: Beside<'_>) -> Option<Task> {
         let fallback = const { &H::FALLBACK };
         let method = match H::lookup(call.event.name()) {
             Some(method) => Some(method),
@@ -152,7 +148,7 @@ impl<H: Events> Dispatch for Seated<H> {
             None => fallback.as_ref(),
         };
         let socket::Call { socket, event, ack } = call;
-        let cx = self.spare.take().unwrap_or_else(|| Cx::new(socket, self.mount.clone()));
+        let cx = self.spare.take().unwrap_or_else(|| self.cx(socket));
         let call = Call::new(cx, event, ack, Watch::begin(&self.layers));
         if let Err(fault) = call.open() {
             let outcome = call.fail(fault);

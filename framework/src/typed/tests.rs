@@ -125,7 +125,7 @@ fn dispatch_against_a_match_by_hand() {
         };
         let _ = black_box(run(&mut wall, &call));
     });
-    let make = || Call { socket: socket.clone(), event: event.clone(), ack: AckFn::new(&socket, None) };
+    let make = || Call { socket: &socket, event: event.clone(), ack: AckFn::new(&socket, None) };
     let made = measure(|| drop(black_box(make())));
     let whole = measure(|| assert!(dispatch.event(black_box(make()), &mut |_| {}).is_none()));
     eprintln!(

@@ -47,6 +47,7 @@ pub(crate) trait Asker: Send + Sync {
 }
 
 /// One packet for many.
+#[derive(Clone)]
 pub(crate) struct Delivery {
     pub(crate) space: Arc<Space>,
     pub(crate) target: Target,
@@ -111,18 +112,21 @@ impl Fleet {
     }
 
     fn spread_out(&self, workers: &[u16], delivery: Delivery, from: Option<&HubInner>) {
-        let asker = delivery.asker.clone();
-        let delivery = Arc::new(delivery);
-        for &worker in workers {
-            let op = Op::Deliver(delivery.clone());
+        let Some((&last, others)) = workers.split_last() else { return };
+        let post = |worker, delivery: Delivery| {
+            let asker = delivery.asker.clone();
+            let op = Op::Deliver(delivery);
             let taken = match from {
                 Some(hub) => hub.post(worker, op),
                 None => self.post(worker, op),
             };
-            if let (false, Some(asker)) = (taken, &asker) {
+            if let (false, Some(asker)) = (taken, asker) {
                 asker.finished();
             }
-        }
+        };
+        // A copy of its own for each: what one thread allocates and another frees costs more than copying it.
+        others.iter().for_each(|&worker| post(worker, delivery.clone()));
+        post(last, delivery);
     }
 }
 

@@ -183,6 +183,7 @@ pub(super) fn write_out(wire: &Rc<Wire>) {
 async fn drive(wire: Rc<Wire>) {
     let Some(direct) = wire.direct() else { return };
     loop {
+        wire.others_first();
         match direct.write(|| wire.next_frame()) {
             Progress::Done if wire.is_over() => break,
             Progress::Done if wire.is_closing() => {

@@ -91,8 +91,8 @@ impl Frame {
 
     /// A Socket.IO packet. `write` appends the JSON and tells the attachments it met.
     ///
-    /// The text's length and the count of attachments are known only afterwards, so `write` runs behind a gap that
-    /// is then filled from its end. It writes into the thread's draft, and one copy of the right size is the only allocation.
+    /// The text's length is known only afterwards, so a gap is left for the header and then filled from its end. All is written into the
+    /// thread's draft, and one copy of the right size is the only allocation.
     pub(crate) fn packet<E>(
         kind: Kind,
         namespace: &str,
@@ -100,19 +100,25 @@ impl Frame {
         write: impl FnOnce(&mut Vec<u8>) -> Result<Vec<Bytes>, E>,
     ) -> Result<Self, E> {
         Draft::with(|draft| {
-            // Type digits, a count of attachments with its dash, the namespace with its comma, an id: 3 + 21 + n + 1 + 20.
-            let gap = MAX_HEADER + 48 + namespace.len();
-            let Draft { wire, prefix } = draft;
-            wire.resize(gap, 0);
+            let put_head = |out: &mut Vec<u8>, attachments| {
+                out.push(b'4');
+                socket::encode(out, kind, namespace, id, attachments, &[]);
+            };
+            let wire = &mut draft.0;
+            wire.extend_from_slice(&[0; MAX_HEADER]);
+            put_head(wire, 0);
+            let payload = wire.len();
             let attachments = write(wire)?;
-            prefix.push(b'4');
-            socket::encode(prefix, kind, namespace, id, attachments.len(), &[]);
-            let text = gap - prefix.len();
-            let header = websocket::header(Opcode::Text, wire.len() - text);
-            let start = text - header.len();
-            wire[text..gap].copy_from_slice(prefix);
-            wire[start..text].copy_from_slice(&header);
-            let units = (!attachments.is_empty()).then(|| put_attachments(wire, start, text, &attachments));
+            if !attachments.is_empty() {
+                // Their number stands before the namespace.
+                let mut head = Vec::new();
+                put_head(&mut head, attachments.len());
+                wire.splice(MAX_HEADER..payload, head);
+            }
+            let header = websocket::header(Opcode::Text, wire.len() - MAX_HEADER);
+            let start = MAX_HEADER - header.len();
+            wire[start..MAX_HEADER].copy_from_slice(&header);
+            let units = (!attachments.is_empty()).then(|| put_attachments(wire, start, &attachments));
             let class = if matches!(kind, Kind::Event) { Class::Event } else { Class::Fixed };
             Ok(Self { units, ..Self::one(draft.take_from(start), header.len() as u8, false, class) })
         })
@@ -227,10 +233,10 @@ impl Frame {
     }
 }
 
-/// Appends the frames of a packet's attachments. `start` is where the packet begins, `text` behind its first header.
-fn put_attachments(wire: &mut Vec<u8>, start: usize, text: usize, attachments: &[Bytes]) -> Arc<Vec<Unit>> {
+/// Appends the frames of a packet's attachments. `start` is where the packet's header begins.
+fn put_attachments(wire: &mut Vec<u8>, start: usize, attachments: &[Bytes]) -> Arc<Vec<Unit>> {
     let at = |n: usize| (n - start) as u32;
-    let mut units = vec![Unit { from: at(text), to: at(wire.len()), binary: false }];
+    let mut units = vec![Unit { from: at(MAX_HEADER), to: at(wire.len()), binary: false }];
     for data in attachments {
         wire.extend_from_slice(&websocket::header(Opcode::Binary, data.len()));
         let from = at(wire.len());
@@ -242,10 +248,7 @@ fn put_attachments(wire: &mut Vec<u8>, start: usize, text: usize, attachments: &
 
 /// Where packets of a thread are written before their length is known. Its space is used again.
 #[derive(Default)]
-struct Draft {
-    wire: Vec<u8>,
-    prefix: Vec<u8>,
-}
+struct Draft(Vec<u8>);
 
 thread_local! {
     static DRAFT: RefCell<Draft> = RefCell::default();
@@ -258,22 +261,21 @@ impl Draft {
     /// A value that is being written may itself send something, and finds an empty draft then.
     fn with<T>(write: impl FnOnce(&mut Self) -> T) -> T {
         let mut draft = DRAFT.try_with(RefCell::take).unwrap_or_default();
-        draft.wire.clear();
-        draft.prefix.clear();
+        draft.0.clear();
         let result = write(&mut draft);
         // Of a packet that failed: the next one would take this space along, however small it is.
-        if draft.wire.capacity() > DRAFT_SPACE {
-            draft.wire = Vec::new();
+        if draft.0.capacity() > DRAFT_SPACE {
+            draft.0 = Vec::new();
         }
         let _ = DRAFT.try_with(|free| free.replace(draft));
         result
     }
 
     fn take_from(&mut self, start: usize) -> Bytes {
-        if self.wire.capacity() > DRAFT_SPACE {
-            return Bytes::from(std::mem::take(&mut self.wire)).slice(start..);
+        if self.0.capacity() > DRAFT_SPACE {
+            return Bytes::from(std::mem::take(&mut self.0)).slice(start..);
         }
-        Bytes::copy_from_slice(&self.wire[start..])
+        Bytes::copy_from_slice(&self.0[start..])
     }
 }
 
@@ -296,7 +298,7 @@ mod tests {
             Err(())
         });
         assert!(failed.is_err());
-        Draft::with(|draft| assert!(draft.wire.capacity() <= DRAFT_SPACE));
+        Draft::with(|draft| assert!(draft.0.capacity() <= DRAFT_SPACE));
     }
 
     #[test]

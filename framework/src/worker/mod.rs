@@ -63,7 +63,7 @@ pub(crate) type Errand = Box<dyn FnOnce(&Rc<HubInner>) + Send>;
 
 /// What one worker asks of another.
 pub(crate) enum Op {
-    Deliver(Arc<Delivery>),
+    Deliver(Delivery),
     /// To one socket.
     Transmit {
         key: u32,

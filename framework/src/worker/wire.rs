@@ -256,6 +256,15 @@ impl Wire {
         Some(frame)
     }
 
+    /// Whether there is a frame of the feed. Asked after each write, so it is cheap.
+    fn has_more(&self) -> bool {
+        match (&self.state.borrow().feed, &self.home) {
+            (Feed::Outbox, Home::Here(line)) => line.has_waiting(),
+            (Feed::Queue(queue), _) => !queue.frames.is_empty(),
+            (Feed::Nothing | Feed::Outbox, _) => false,
+        }
+    }
+
     /// All that could leave has left.
     pub(super) fn rests(&self) {
         self.busy.set(false);
@@ -304,6 +313,13 @@ impl Wire {
         None
     }
 
+    /// Bytes leave within a turn: what it has for other workers so far goes ahead of them.
+    pub(super) fn others_first(&self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.send_batches();
+        }
+    }
+
     /// Returns the window to the session's worker, in large steps.
     fn report_spent(&self) {
         let spent = match &mut self.state.borrow_mut().feed {
@@ -321,6 +337,7 @@ impl Wire {
             return Poll::Ready(None);
         }
         if let Some(frame) = self.next_frame() {
+            self.others_first();
             return Poll::Ready(Some(frame));
         }
         let was_busy = self.busy.take();
@@ -358,6 +375,13 @@ impl Wire {
 /// The response body of a WebSocket.
 #[derive(Debug)]
 pub(crate) struct WireBody(Rc<Wire>);
+
+impl WireBody {
+    /// A frame that could leave right behind what was taken last.
+    pub(crate) fn take_more(&mut self) -> Option<Bytes> {
+        if self.0.has_more() { self.0.next_frame() } else { None }
+    }
+}
 
 impl Stream for WireBody {
     type Item = Result<Bytes, Infallible>;

@@ -272,14 +272,11 @@ impl Connection {
             return;
         }
         let id = cell.seat.id;
-        let socket = cell.socket.clone();
-        let ack = AckFn::new(&socket, event.id());
+        let socket = &cell.socket;
+        let ack = AckFn::new(socket, event.id());
         let name = CompactString::new(event.name());
         let call = Call { socket, event, ack };
-        let screening = guarded(|| {
-            cell.dispatch.notice(&call);
-            cell.dispatch.screen(&call)
-        });
+        let screening = guarded(|| cell.dispatch.screen(&call));
         match screening {
             Some(None) => self.hand_over(cell, call, name, ctx),
             Some(Some(screening)) => {
@@ -311,7 +308,7 @@ impl Connection {
         self.set_busy(id, false);
         let stage = self.sockets().and_then(|sockets| sockets.stages.get(sockets.by_id(id)?));
         let Some(cell) = stage.map(|stage| stage.cell.clone()) else { return };
-        let socket = cell.socket.clone();
+        let socket = &cell.socket;
         match verdict {
             Some(Ok(event)) => {
                 let name = CompactString::new(event.name());
@@ -319,7 +316,7 @@ impl Connection {
             }
             Some(Err(refuse)) => {
                 crate::trace::handler_failed(socket.namespace(), name, id, &refuse);
-                if guarded(|| cell.dispatch.turned_away(&socket, ack, &refuse)).is_none() {
+                if guarded(|| cell.dispatch.turned_away(socket, ack, &refuse)).is_none() {
                     self.panicked(id, name);
                 }
             }
@@ -330,7 +327,13 @@ impl Connection {
         }
     }
 
-    fn hand_over(&mut self, cell: &Rc<SocketCell>, call: Call, name: CompactString, ctx: &mut Context<Self>) {
+    fn hand_over(
+        &mut self,
+        cell: &Rc<SocketCell>,
+        call: Call<'_>,
+        name: CompactString,
+        ctx: &mut Context<Self>,
+    ) {
         // Middleware may have disconnected it.
         if cell.is_dismissed() {
             return;

@@ -148,7 +148,7 @@ fn event(
     let element = text.get(start..).and_then(|payload| payload.get(first.clone())).unwrap_or_default();
     let name = match kind {
         Kind::Number => Name::At(at(first)?),
-        Kind::String if element.contains('\\') => {
+        Kind::String if element.bytes().any(|byte| byte == b'\\') => {
             let raw = element.get(1..element.len().saturating_sub(1)).unwrap_or_default();
             Name::Unescaped(json::unescape(raw).unwrap_or_default().into())
         }

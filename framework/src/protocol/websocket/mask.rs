@@ -29,10 +29,14 @@ impl Mask {
         for word in words {
             *word = (u64::from_ne_bytes(*word) ^ key).to_ne_bytes();
         }
-        for byte in tail {
-            let [a, b, c, d] = self.0;
-            *byte ^= a;
-            self.0 = [b, c, d, a];
+        for (byte, key) in tail.iter_mut().zip([a, b, c, d, a, b, c, d]) {
+            *byte ^= key;
         }
+        self.0 = match tail.len() % 4 {
+            1 => [b, c, d, a],
+            2 => [c, d, a, b],
+            3 => [d, a, b, c],
+            _ => [a, b, c, d],
+        };
     }
 }

@@ -76,14 +76,14 @@ pub(in crate::typed) fn is_heard(rooms: &[Hears], name: &str) -> bool {
 /// while it waits for one.
 pub(in crate::typed) fn forward(
     rooms: &[Hears],
-    call: Call,
+    call: Call<'_>,
     after: Option<impl FnOnce(&Outcome) + 'static>,
 ) -> Option<Task> {
     let Call { socket, event, ack } = call;
-    let post = match sits_in(rooms, &event, &socket) {
+    let post = match sits_in(rooms, &event, socket) {
         Ok(post) => post,
         Err(fault) => {
-            refuse(&socket, event.name(), ack, fault, after);
+            refuse(socket, event.name(), ack, fault, after);
             return None;
         }
     };

@@ -76,7 +76,11 @@ impl Handler<Batch> for Hub {
     fn handle(&mut self, batch: Batch, ctx: &mut Self::Context) {
         let Some(hub) = self.inner.upgrade() else { return };
         hub.berth().arrived(&batch);
-        self.waiting.extend(batch.ops);
+        if self.waiting.is_empty() {
+            self.waiting = batch.ops.into();
+        } else {
+            self.waiting.extend(batch.ops);
+        }
         self.work_off(ctx);
     }
 }

@@ -1,4 +1,4 @@
-//! What a worker has for others: gathered, and sent once per turn.
+//! What a worker has for others: gathered, and sent once per turn of the worker, that is when all tasks that were ready have run.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -6,6 +6,9 @@ use std::sync::Arc;
 use super::{HubInner, Outgoing};
 use crate::worker::fleet::Fleet;
 use crate::worker::{Errand, Op};
+
+/// Operations for one worker that leave before the turn ends: a long turn must not keep the other worker waiting.
+pub(super) const FULL: usize = 32;
 
 impl HubInner {
     /// Queues an operation for another worker; the turn's batch leaves at its end. False when it was refused because the
@@ -21,6 +24,10 @@ impl HubInner {
             Some(waits) => {
                 waits.ops.push(op);
                 waits.bytes += bytes;
+                if waits.ops.len() >= FULL {
+                    let (ops, bytes) = (std::mem::take(&mut waits.ops), std::mem::take(&mut waits.bytes));
+                    self.fleet.post_all(worker, ops, bytes);
+                }
             }
             None => outgoing.push(Outgoing { worker, ops: vec![op], bytes }),
         }
@@ -54,12 +61,14 @@ impl HubInner {
         }
     }
 
-    /// What the turn has for other workers leaves: before its acknowledgements can reach a client, who might tell somebody there.
-    pub(crate) fn send_batches(&self) {
-        if self.outgoing.borrow().is_empty() {
+    /// What the turn has for other workers leaves: before what it has for clients, who might tell somebody there.
+    pub(in crate::worker) fn send_batches(&self) {
+        let mut outgoing = self.outgoing.borrow_mut();
+        // Asked before every piece that leaves.
+        if outgoing.is_empty() {
             return;
         }
-        for Outgoing { worker, ops, bytes } in self.outgoing.take() {
+        for Outgoing { worker, ops, bytes } in outgoing.drain(..).filter(|waits| !waits.ops.is_empty()) {
             self.fleet.post_all(worker, ops, bytes);
         }
     }

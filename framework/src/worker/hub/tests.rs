@@ -1,4 +1,4 @@
-//! What becomes of a hub that panics, and whom it writes to first.
+//! What becomes of a hub that panics, whom it writes to first, and when what it has for others leaves.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -11,6 +11,8 @@ use futures_core::Stream;
 
 use crate::config::Options;
 use crate::engine::session::TransportKind;
+use crate::id::Place;
+use crate::worker::frame::Frame;
 use crate::worker::{Fleet, Home, HubInner, Op, Wire};
 
 #[actix_rt::test]
@@ -75,4 +77,92 @@ async fn who_spoke_in_a_turn_is_written_to_at_once_and_those_who_listen_after_th
     assert_eq!(*woken.lock().unwrap(), ["one speaks"]);
     tokio::task::yield_now().await;
     assert_eq!(*woken.lock().unwrap(), ["one speaks", "one listens", "another listens"]);
+}
+
+/// One worker that posts, and another whose budget an errand exhausts.
+struct Two {
+    fleet: Arc<Fleet>,
+    hub: Rc<HubInner>,
+    other: Rc<HubInner>,
+}
+
+impl Two {
+    fn start() -> Self {
+        let mut settings = Options::new().settings();
+        settings.worker_budget = 64;
+        let fleet = Arc::new(Fleet::new(2, settings));
+        let [hub, other] = [(); 2].map(|()| HubInner::start(&fleet, Box::new(|_, _| {})).expect("a berth"));
+        Self { fleet, hub, other }
+    }
+
+    fn post(&self) {
+        assert!(self.hub.post(self.other.worker, Op::Run(Box::new(|_| {}))));
+    }
+
+    /// Whether an errand is on its way.
+    fn has_left(&self) -> bool {
+        let sid = self.fleet.ids.make(Place { worker: self.other.worker, slot: 0 });
+        let one_more = Op::Offer { slot: 0, sid, frame: Frame::ping() };
+        self.fleet.refuses(self.other.worker, 0, &one_more)
+    }
+}
+
+#[actix_rt::test]
+async fn what_is_for_another_worker_leaves_together_when_the_turn_ends() {
+    let two = Two::start();
+    let (arrived, arrival) = tokio::sync::oneshot::channel();
+    two.post();
+    let errand = move |_: &Rc<HubInner>| {
+        let _ = arrived.send(());
+    };
+    assert!(two.hub.post(two.other.worker, Op::Run(Box::new(errand))));
+    assert!(!two.has_left(), "the turn goes on");
+    assert!(arrival.await.is_ok());
+}
+
+#[actix_rt::test]
+async fn a_long_turn_does_not_keep_another_worker_waiting() {
+    let two = Two::start();
+    for _ in 1..super::post::FULL {
+        two.post();
+        assert!(!two.has_left());
+    }
+    two.post();
+    assert!(two.has_left());
+}
+
+#[actix_rt::test]
+async fn what_is_for_another_worker_leaves_ahead_of_what_a_client_takes_within_the_turn() {
+    let two = Two::start();
+    let line = two.hub.open(TransportKind::WebSocket, Instant::now()).expect("room");
+    let wire = Wire::new(&two.hub, Home::Here(line), 1);
+    let mut body = wire.body();
+    wire.pong(Bytes::from_static(b"something"));
+    two.post();
+    assert!(!two.has_left());
+    assert!(pin!(&mut body).poll_next(&mut Context::from_waker(Waker::noop())).is_ready());
+    assert!(two.has_left());
+}
+
+#[actix_rt::test]
+async fn what_is_for_another_worker_leaves_ahead_of_a_polls_answer() {
+    let two = Two::start();
+    let line = two.hub.open(TransportKind::Polling, Instant::now()).expect("room");
+    assert!(line.offer(&two.hub, Frame::ping(), false));
+    two.post();
+    assert!(!two.has_left());
+    let mut answer = line.poll(&two.hub).expect("no other poll");
+    assert!(answer.try_recv().is_ok());
+    assert!(two.has_left());
+}
+
+#[actix_rt::test]
+async fn a_hub_that_ends_sends_what_it_has() {
+    let two = Two::start();
+    two.post();
+    assert!(!two.has_left());
+    let Two { fleet, hub, other } = two;
+    drop(hub);
+    let two = Two { fleet, hub: other.clone(), other };
+    assert!(two.has_left());
 }

@@ -185,6 +185,10 @@ impl Line {
         }
     }
 
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.outbox.borrow().is_empty()
+    }
+
     pub(crate) fn take_for_wire(&self) -> Option<Bytes> {
         let frame = self.outbox.borrow_mut().take();
         if frame.is_none() {
@@ -275,6 +279,7 @@ impl Line {
             return Err(misuse);
         }
         *self.sink.borrow_mut() = Sink::Poll(tx);
+        hub.send_batches();
         self.flush(hub);
         hub.arm_slot(self);
         Ok(rx)
