@@ -122,10 +122,11 @@ pub(super) fn attached(num: usize) -> Option<Bytes> {
 
 impl Serialize for Binary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // First, for who only asks for the shape: nothing is attached then.
+        let mut map = serializer.serialize_map(Some(2))?;
         let Some(num) = attach(&self.0) else {
             return Err(S::Error::custom("binary can only be sent inside an event or acknowledgement"));
         };
-        let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("_placeholder", &true)?;
         map.serialize_entry("num", &num)?;
         map.end()

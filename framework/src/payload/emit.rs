@@ -306,6 +306,28 @@ mod tests {
     }
 
     #[test]
+    fn a_packet_that_is_written_within_another_takes_only_its_own_attachments() {
+        struct Sends;
+        impl Serialize for Sends {
+            fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let inner = client_event_frame("/", None, "inner", &Binary::from(vec![1])).unwrap();
+                assert_eq!(inner.parts().1, [&[1u8][..]]);
+                Binary::from(vec![2]).serialize(serializer)
+            }
+        }
+        let frame = client_event_frame("/", None, "e", &(Binary::from(vec![3]), Sends)).unwrap();
+        assert_eq!(frame.parts().1, [&[3u8][..], &[2]]);
+    }
+
+    #[test]
+    fn what_a_packet_that_failed_had_attached_is_not_the_next_ones() {
+        let refused = (Binary::from(vec![1]), std::collections::HashMap::from([((), ())]));
+        assert!(client_event_frame("/", None, "e", &refused).is_err());
+        let frame = client_event_frame("/", None, "e", &Binary::from(vec![2])).unwrap();
+        assert_eq!(frame.parts().1, [&[2u8][..]]);
+    }
+
+    #[test]
     fn binary_outside_of_a_packet_is_an_error() {
         assert!(serde_json::to_string(&Binary::default()).is_err());
     }

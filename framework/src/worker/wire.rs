@@ -396,3 +396,53 @@ impl Drop for WireBody {
         self.0.gone();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::config::Options;
+    use crate::engine::session::TransportKind;
+    use crate::worker::Fleet;
+
+    const LAST: &[u8] = b"last";
+    const CLOSE: &[u8] = b"close";
+
+    fn wire() -> (Rc<HubInner>, Rc<Wire>) {
+        let fleet = Arc::new(Fleet::new(1, Options::new().settings()));
+        let hub = HubInner::start(&fleet, Box::new(|_, _| {})).expect("a berth");
+        let line = hub.open(TransportKind::WebSocket, Instant::now()).expect("room");
+        let wire = Wire::new(&hub, Home::Here(line), 1);
+        (hub, wire)
+    }
+
+    fn now(wire: &Wire) -> Poll<Option<Bytes>> {
+        wire.poll_next(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[actix_rt::test]
+    async fn a_close_frame_comes_some_time_after_the_last_frame() {
+        let (_hub, wire) = wire();
+        wire.control(Bytes::from_static(LAST));
+        wire.close(Bytes::from_static(CLOSE));
+        assert_eq!(now(&wire), Poll::Ready(Some(Bytes::from_static(LAST))));
+        let since = Instant::now();
+        assert!(now(&wire).is_pending());
+        assert_eq!(poll_fn(|cx| wire.poll_next(cx)).await.as_deref(), Some(CLOSE));
+        assert!(since.elapsed() >= LAST_WORDS);
+        assert_eq!(now(&wire), Poll::Ready(None));
+    }
+
+    #[actix_rt::test]
+    async fn a_close_frame_with_nothing_before_it_comes_at_once() {
+        let (_hub, wire) = wire();
+        wire.control(Bytes::from_static(LAST));
+        assert_eq!(now(&wire), Poll::Ready(Some(Bytes::from_static(LAST))));
+        assert!(now(&wire).is_pending(), "the last frame has left");
+        wire.close(Bytes::from_static(CLOSE));
+        assert_eq!(now(&wire), Poll::Ready(Some(Bytes::from_static(CLOSE))));
+    }
+}
