@@ -183,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn of_a_packet_that_failed_no_attachment_is_kept() {
+        let write = || {
+            assert_eq!(attach(&Bytes::from_static(b"one")), Some(0));
+            Err::<(), _>("no")
+        };
+        assert_eq!(collecting(write), Err("no"));
+        assert!(WRITTEN.with_borrow(Vec::is_empty));
+        assert_eq!(attach(&Bytes::new()), None, "no packet is being written");
+    }
+
+    #[test]
     fn a_placeholder_is_known_by_its_two_keys_whatever_their_order_and_spelling() {
         for text in [
             r#"{"_placeholder":true,"num":1}"#,

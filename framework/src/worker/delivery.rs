@@ -46,6 +46,10 @@ pub(crate) trait Asker: Send + Sync {
     fn finished(&self);
 }
 
+/// So many members share the frame of a sender on another worker. For more a copy is made, whose count of owners stays on the core that uses it; for
+/// few that costs more than it spares.
+const SHARES: u32 = 4;
+
 /// One packet for many.
 #[derive(Clone)]
 pub(crate) struct Delivery {
@@ -146,7 +150,7 @@ impl HubInner {
             // Nobody else's: an offset can be written in without a copy.
             let only = workers.is_empty();
             let frame = if only { std::mem::take(&mut delivery.frame) } else { delivery.frame.clone() };
-            self.apply(&delivery, frame);
+            self.apply(&delivery, frame, false);
         }
         if !workers.is_empty() {
             self.fleet.spread_out(&workers, delivery, Some(self));
@@ -154,17 +158,28 @@ impl HubInner {
     }
 
     /// A delivery that another thread sent.
-    pub(super) fn receive(self: &Rc<Self>, delivery: &Delivery) {
-        self.apply(delivery, delivery.frame.localize());
+    pub(super) fn receive(self: &Rc<Self>, mut delivery: Delivery) {
+        let frame = std::mem::take(&mut delivery.frame);
+        self.apply(&delivery, frame, true);
     }
 
-    fn apply(self: &Rc<Self>, delivery: &Delivery, mut frame: Frame) {
+    /// `far`: the frame is another thread's, too.
+    fn apply(self: &Rc<Self>, delivery: &Delivery, mut frame: Frame, far: bool) {
         let mut watchers = Vec::new();
         let mut asked = Vec::new();
         if let Some(hall) = self.hall_if_any(delivery.space.id) {
             let (stamped, seq) = hall.record(self, To::Many(&delivery.target), frame, delivery.volatile);
             frame = stamped;
+            let mut shares = (far && !frame.is_numbered()).then_some(SHARES);
             self.select(&hall, &delivery.target, |seat| {
+                match &mut shares {
+                    Some(0) => {
+                        frame = frame.localize();
+                        shares = None;
+                    }
+                    Some(left) => *left -= 1,
+                    None => {}
+                }
                 if frame.is_numbered() {
                     seat.is_sent(seq);
                 }
@@ -245,5 +260,29 @@ impl HubInner {
 
     pub(crate) fn hall_if_any(&self, space: u32) -> Option<Rc<Hall>> {
         self.halls.borrow().get(&space).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::rooms_cost::{Bench, bench};
+
+    /// How many of six members got the sender's own bytes.
+    fn sharing(send: impl FnOnce(&Rc<HubInner>, Delivery)) -> usize {
+        let Bench { hub, seats } = bench(6);
+        let frame = Frame::message("for all of them");
+        let space = seats[0].hall.space.clone();
+        let (target, volatile, asker) = (Target::default(), false, None);
+        send(&hub, Delivery { space, target, frame: frame.clone(), volatile, asker });
+        let got: Vec<_> = seats.iter().map(|seat| seat.line().take_for_wire().expect("a frame")).collect();
+        assert!(got.iter().all(|wire| wire == frame.wire()));
+        got.iter().filter(|wire| wire.as_ptr() == frame.wire().as_ptr()).count()
+    }
+
+    #[actix_rt::test]
+    async fn more_than_a_few_members_do_not_count_owners_across_threads() {
+        assert_eq!(sharing(|hub, delivery| hub.receive(delivery)), SHARES as usize);
+        assert_eq!(sharing(|hub, delivery| hub.deliver(delivery)), 6);
     }
 }

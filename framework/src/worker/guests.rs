@@ -164,7 +164,7 @@ impl HubInner {
 
     pub(super) fn carry_out(self: &Rc<Self>, op: Op) {
         match op {
-            Op::Deliver(delivery) => self.receive(&delivery),
+            Op::Deliver(delivery) => self.receive(delivery),
             Op::Transmit { key, id, life, frame, volatile } => {
                 if let Some(occupant) = self.seat(key, id).and_then(|seat| seat.occupant()) {
                     occupant.transmit(frame.localize(), volatile, life);

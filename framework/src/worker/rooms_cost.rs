@@ -22,12 +22,13 @@ impl RoomObserver for Nobody {
     fn tell(&self, _: RoomEvent) {}
 }
 
-struct Bench {
-    hub: Rc<HubInner>,
-    seats: Vec<Rc<Seat>>,
+/// One worker and members of its main namespace.
+pub(super) struct Bench {
+    pub(super) hub: Rc<HubInner>,
+    pub(super) seats: Vec<Rc<Seat>>,
 }
 
-fn bench(seats: usize) -> Bench {
+pub(super) fn bench(seats: usize) -> Bench {
     let options =
         Options::new().outbox_packets(1_000_000).outbox_bytes(1 << 40).max_rooms_per_socket(1_000_000);
     let fleet = Arc::new(Fleet::new(16, options.settings()));

@@ -46,6 +46,7 @@ impl Hub {
             self.handled += 1;
             hub.carry_out(op);
         }
+        hub.keep_batch(std::mem::take(&mut self.waiting).into());
         // A mailbox is drained without a budget: a flooded hub would never let its worker's sockets be polled.
         if self.handled >= BATCH {
             self.handled = 0;

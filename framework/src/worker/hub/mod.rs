@@ -69,6 +69,8 @@ pub(crate) struct HubInner {
     /// To be woken when the turn ends, unless they were by then.
     later: RefCell<Vec<Later>>,
     outgoing: RefCell<Vec<Outgoing>>,
+    /// Lists of batches that came from others, for those that go there.
+    spare: RefCell<Vec<Vec<Op>>>,
     waker: RefCell<Option<Waker>>,
     outgoing_watcher: OutgoingWatcher,
     /// WebSocket bodies that have not ended.
@@ -110,6 +112,7 @@ impl HubInner {
             listeners: RefCell::default(),
             later: RefCell::default(),
             outgoing: RefCell::default(),
+            spare: RefCell::default(),
             waker: RefCell::default(),
             outgoing_watcher,
             bodies: Cell::new(0),

@@ -10,6 +10,9 @@ use crate::worker::{Errand, Op};
 /// Operations for one worker that leave before the turn ends: a long turn must not keep the other worker waiting.
 pub(super) const FULL: usize = 32;
 
+/// Empty lists of batches that are kept. They are too large for what allocators keep at hand, and workers send each other about as many as they get.
+const SPARE: usize = 4;
+
 impl HubInner {
     /// Queues an operation for another worker; the turn's batch leaves at its end. False when it was refused because the
     /// worker is overloaded (see [`Op::is_refusable`]).
@@ -25,11 +28,15 @@ impl HubInner {
                 waits.ops.push(op);
                 waits.bytes += bytes;
                 if waits.ops.len() >= FULL {
-                    let (ops, bytes) = (std::mem::take(&mut waits.ops), std::mem::take(&mut waits.bytes));
-                    self.fleet.post_all(worker, ops, bytes);
+                    let ops = std::mem::replace(&mut waits.ops, self.empty_batch());
+                    self.fleet.post_all(worker, ops, std::mem::take(&mut waits.bytes));
                 }
             }
-            None => outgoing.push(Outgoing { worker, ops: vec![op], bytes }),
+            None => {
+                let mut ops = self.empty_batch();
+                ops.push(op);
+                outgoing.push(Outgoing { worker, ops, bytes });
+            }
         }
         drop(outgoing);
         self.wake();
@@ -50,6 +57,18 @@ impl HubInner {
         match Self::here(fleet) {
             Some(hub) => hub.post(worker, op),
             None => fleet.post(worker, op),
+        }
+    }
+
+    fn empty_batch(&self) -> Vec<Op> {
+        self.spare.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// The list of a batch that was carried out.
+    pub(super) fn keep_batch(&self, ops: Vec<Op>) {
+        let mut spare = self.spare.borrow_mut();
+        if spare.len() < SPARE && (1..=2 * FULL).contains(&ops.capacity()) {
+            spare.push(ops);
         }
     }
 
