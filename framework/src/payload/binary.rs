@@ -62,6 +62,7 @@ impl Writing {
     }
 
     /// The attachments so far.
+    #[inline]
     fn take(&self) -> Vec<Bytes> {
         match COUNT.replace(Some(0)) {
             None | Some(0) => Vec::new(),
@@ -76,11 +77,8 @@ impl Writing {
 }
 
 impl Drop for Writing {
-    #[inline]
     fn drop(&mut self) {
-        if COUNT.get() != Some(0) {
-            drop(self.take());
-        }
+        drop(self.take());
         COUNT.set(self.0);
     }
 }

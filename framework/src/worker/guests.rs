@@ -167,12 +167,12 @@ impl HubInner {
             Op::Deliver(delivery) => self.receive(delivery),
             Op::Transmit { key, id, life, frame, volatile } => {
                 if let Some(occupant) = self.seat(key, id).and_then(|seat| seat.occupant()) {
-                    occupant.transmit(frame.localize(), volatile, life);
+                    occupant.transmit(frame, volatile, life);
                 }
             }
             Op::Offer { slot, sid, frame } => {
                 if let Some(line) = self.line(slot, &sid) {
-                    line.offer(self, frame.localize(), false);
+                    line.offer(self, frame, false);
                 }
             }
             Op::Run(errand) => errand(self),

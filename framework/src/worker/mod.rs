@@ -1,7 +1,7 @@
 //! One hub per worker thread: lines, seats, deadlines and delivery.
 //!
 //! A connection lives on one worker, so nothing here is shared between threads and nothing takes a lock, but for the
-//! [`Directory`](directory) that says which workers have members of a room. Workers talk in batches, one per turn.
+//! [`Directory`](directory) that says which workers have members of a room. Workers talk in batches, sent when a turn ends or one is full.
 //! No user code runs under a borrow: endings become messages, observers are told afterwards.
 
 mod delivery;

@@ -266,11 +266,11 @@ fn write_each(list: &RefCell<Vec<Rc<Wire>>>) {
 impl Drop for HubInner {
     fn drop(&mut self) {
         let seats: Vec<_> = self.seats.get_mut().drain().collect();
-        self.send_batches();
         for seat in seats {
             // What this worker counted must not outlive it.
             self.vacate(&seat);
         }
+        self.send_batches();
         self.berth().leave();
     }
 }

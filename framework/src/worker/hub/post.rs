@@ -1,4 +1,4 @@
-//! What a worker has for others: gathered, and sent once per turn of the worker, that is when all tasks that were ready have run.
+//! What a worker has for others: gathered, and sent when the worker's turn ends, that is when all tasks that were ready have run, or when there is much of it.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::worker::{Errand, Op};
 pub(super) const FULL: usize = 32;
 
 /// Empty lists of batches that are kept. They are too large for what allocators keep at hand, and workers send each other about as many as they get.
-const SPARE: usize = 4;
+pub(super) const SPARE: usize = 4;
 
 impl HubInner {
-    /// Queues an operation for another worker; the turn's batch leaves at its end. False when it was refused because the
+    /// Queues an operation for another worker; the batch leaves when the turn ends or it is full. False when it was refused because the
     /// worker is overloaded (see [`Op::is_refusable`]).
     pub(crate) fn post(&self, worker: u16, op: Op) -> bool {
         let mut outgoing = self.outgoing.borrow_mut();

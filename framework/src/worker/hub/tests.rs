@@ -166,3 +166,16 @@ async fn a_hub_that_ends_sends_what_it_has() {
     let two = Two { fleet, hub: other.clone(), other };
     assert!(two.has_left());
 }
+
+#[actix_rt::test]
+async fn a_few_lists_of_batches_are_kept_and_none_that_is_large() {
+    use super::post::{FULL, SPARE};
+    let Two { hub, .. } = Two::start();
+    hub.keep_batch(Vec::with_capacity(2 * FULL + 1));
+    hub.keep_batch(Vec::new());
+    assert!(hub.spare.borrow().is_empty());
+    for _ in 0..=SPARE {
+        hub.keep_batch(Vec::with_capacity(2 * FULL));
+    }
+    assert_eq!(hub.spare.borrow().len(), SPARE);
+}
